@@ -1,0 +1,104 @@
+"""The two database roles: one owns and migrates, the other serves and owns nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from console.dev import urls
+
+Connection = psycopg.Connection[TupleRow]
+
+OWNER = "console_owner"
+APP = "console_app"
+DATABASE = "bailiwick"
+EXTENSIONS = ("btree_gist", "citext", "pg_trgm")
+
+
+@dataclass(frozen=True)
+class Logins:
+    """Addresses of the same database for the serving role and for its owner."""
+
+    app: str
+    owner: str
+
+
+def prepare(
+    admin_url: str,
+    *,
+    app_password: str,
+    owner_password: str,
+    database: str = DATABASE,
+    owner_creates_databases: bool = False,
+) -> Logins:
+    """Create the roles, the database and its extensions where they are missing.
+
+    `admin_url` is a login that may create roles and databases. A superuser puts the extensions into
+    template1 too: the owner, who may not create them all, makes test databases from it
+    (`owner_creates_databases`).
+    """
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        superuser = connection.info.parameter_status("is_superuser") == "on"
+        _role(connection, OWNER, password=owner_password, creates=owner_creates_databases)
+        _role(connection, APP, password=app_password, creates=False)
+        _database(connection, database)
+    for name in (["template1"] if superuser else []) + [database]:
+        _extensions(urls.with_database(admin_url, name))
+    address = urls.with_database(admin_url, database)
+    return Logins(
+        app=urls.with_login(address, user=APP, password=app_password),
+        owner=urls.with_login(address, user=OWNER, password=owner_password),
+    )
+
+
+def may_create_roles(url: str) -> bool:
+    """Whether this login could prepare the database."""
+    query = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        row = connection.execute(query).fetchone()
+    return bool(row and row[0])
+
+
+def _role(connection: Connection, name: str, *, password: str, creates: bool) -> None:
+    rights = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION {}").format(
+        sql.SQL("CREATEDB" if creates else "NOCREATEDB")
+    )
+    known = _exists(connection, "pg_roles", "rolname", name)
+    superuser = connection.info.parameter_status("is_superuser") == "on"
+    connection.execute(
+        sql.SQL("{} ROLE {} {} PASSWORD {}").format(
+            sql.SQL("ALTER" if known else "CREATE"),
+            sql.Identifier(name),
+            # Only a superuser may so much as mention these rights of a role that exists.
+            rights if superuser or not known else sql.SQL("LOGIN"),
+            sql.Literal(password),
+        )
+    )
+
+
+def _database(connection: Connection, name: str) -> None:
+    if _exists(connection, "pg_database", "datname", name):
+        return
+    # A login that is no superuser may give a database only to a role it is a member of.
+    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
+    connection.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
+    )
+
+
+def _extensions(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in EXTENSIONS:
+            connection.execute(
+                sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name))
+            )
+
+
+def _exists(connection: Connection, table: str, column: str, value: str) -> bool:
+    query = sql.SQL("SELECT 1 FROM {} WHERE {} = {}").format(
+        sql.Identifier(table), sql.Identifier(column), sql.Literal(value)
+    )
+    return connection.execute(query).fetchone() is not None

@@ -1,0 +1,115 @@
+"""The database and broker the console runs on: embedded ones, or those the environment names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from console.dev import postgres, roles, urls, valkey
+from console.dev.paths import server_directory
+from console.dev.secret_files import kept_secret
+from console.dev.trouble import Trouble
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the console finds its database, as two roles, and its broker."""
+
+    database: roles.Logins
+    redis: str
+
+
+@contextmanager
+def running(
+    data: Path, *, durable: bool = True, environ: Mapping[str, str] = os.environ
+) -> Iterator[Addresses]:
+    """Start what the environment does not name, keeping its files for `data`; stop it at the end.
+
+    A server that was already running is used and left running.
+    """
+    state = server_directory(data)
+    with ExitStack() as stack:
+        database = stack.enter_context(_database(state, durable=durable, environ=environ))
+        yield Addresses(database, stack.enter_context(_broker(state, durable, environ)))
+
+
+@contextmanager
+def throw_away(environ: Mapping[str, str] = os.environ) -> Iterator[Addresses]:
+    """Servers for one test run: nothing waits for the disk, nothing is left behind."""
+    state = Path(tempfile.mkdtemp(prefix="bailiwick-test-"))
+    state.chmod(0o711)  # as root, the servers' own account must pass through
+    try:
+        with ExitStack() as stack:
+            database = stack.enter_context(_database(state, durable=False, environ=environ))
+            yield Addresses(database, stack.enter_context(_broker(state, False, environ)))
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+@contextmanager
+def _database(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator[roles.Logins]:
+    if environ.get("DATABASE_URL"):
+        yield given_logins(state, environ, owner_creates_databases=not durable)
+        return
+    server = postgres.start(state, durable=durable)
+    try:
+        yield _prepare(server.superuser_url, state, owner_creates_databases=not durable)
+    finally:
+        if not server.was_running:
+            server.stop(mode="fast" if durable else "immediate")
+
+
+def given_logins(
+    state: Path, environ: Mapping[str, str], *, owner_creates_databases: bool
+) -> roles.Logins:
+    """Both roles' addresses from DATABASE_URL, or Trouble saying which of the two is missing."""
+    url = urls.check(environ["DATABASE_URL"], name="DATABASE_URL")
+    owner = environ.get("DATABASE_OWNER_URL", "")
+    if owner:
+        return roles.Logins(app=url, owner=urls.check(owner, name="DATABASE_OWNER_URL"))
+    try:
+        able = roles.may_create_roles(url)
+    except psycopg.OperationalError as failure:
+        raise Trouble(f"DATABASE_URL does not answer: {failure}") from failure
+    if not able:
+        raise Trouble(
+            f"DATABASE_OWNER_URL is missing: the login {urls.user_of(url)!r} of DATABASE_URL may "
+            "not create roles. Give DATABASE_OWNER_URL for the role that owns the database, or a "
+            "DATABASE_URL whose login may create roles."
+        )
+    return _prepare(url, state, database=urls.database_of(url), owner_creates_databases=False)
+
+
+def _prepare(
+    admin_url: str,
+    state: Path,
+    *,
+    database: str = roles.DATABASE,
+    owner_creates_databases: bool,
+) -> roles.Logins:
+    return roles.prepare(
+        admin_url,
+        app_password=kept_secret(state / "app.password"),
+        owner_password=kept_secret(state / "owner.password"),
+        database=database,
+        owner_creates_databases=owner_creates_databases,
+    )
+
+
+@contextmanager
+def _broker(state: Path, durable: bool, environ: Mapping[str, str]) -> Iterator[str]:
+    if environ.get("REDIS_URL"):
+        yield environ["REDIS_URL"]
+        return
+    server = valkey.start(state, durable=durable)
+    try:
+        yield server.url
+    finally:
+        server.stop()

@@ -1,0 +1,7 @@
+"""stub"""
+
+from collections.abc import Callable
+
+
+def ensure(*, say: Callable[[str], None]) -> dict[str, str]:
+    return {}

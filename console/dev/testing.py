@@ -1,0 +1,57 @@
+"""`test`, `bench` and `soak`: pytest on servers that live as long as the run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from console.dev import environment, measurements, servers, steps, syslibs
+from console.dev.paths import PROJECT, data_directory
+
+
+def test(arguments: Sequence[str]) -> int:
+    """With arguments only pytest; without them every check first, and then all tests."""
+    return _with_servers(arguments or None)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Measure, print the table and keep it in var/bench.json."""
+    results = data_directory() / "bench.json"
+    results.unlink(missing_ok=True)
+    code = _with_servers(["tests/bench", "-m", "bench", "--timeout=0", *arguments])
+    print(measurements.table(results))
+    print(f"kept in {results.relative_to(PROJECT) if results.is_relative_to(PROJECT) else results}")
+    return code
+
+
+def soak(arguments: Sequence[str]) -> int:
+    """The long runs."""
+    return _with_servers(["-m", "soak", "--timeout=0", *arguments])
+
+
+def lint(arguments: Sequence[str]) -> int:
+    """Style, types and import contracts; needs no servers."""
+    return 1 if steps.run_all(steps.LINT, {**os.environ, "TZ": "UTC"}) else 0
+
+
+def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
+    data = data_directory("test")
+    libraries = syslibs.ensure(say=_say)
+    with servers.throw_away() as addresses:
+        env = environment.for_children(addresses, data=data, libraries=libraries)
+        env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
+        failures = 0 if pytest_arguments else steps.run_all((*steps.LINT, *steps.DJANGO), env)
+        code = _pytest(pytest_arguments or (), env)
+    return code or (1 if failures else 0)
+
+
+def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
+    program = str(Path(sys.executable).with_name("pytest"))
+    return subprocess.run([program, *arguments], cwd=PROJECT, env=env, check=False).returncode
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)

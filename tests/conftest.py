@@ -1,0 +1,93 @@
+"""How every test meets the database: as the console does, with the role that owns nothing.
+
+The test database is created and migrated by its owner (`DATABASE_OWNER_URL`). Then the connection
+changes to the role the console serves with, so that a missing GRANT, a missing row-level policy or
+a forbidden UPDATE shows in the tests and not in production.
+
+Tests that commit (`@pytest.mark.django_db(transaction=True)`, `transactional_db`, `live_server`)
+are not cleaned up after: the serving role may not TRUNCATE, and the ledger refuses it to everyone,
+so Django's flush is switched off. Such a test works in a tenant of its own with names of its own
+and never counts rows outside it. pytest-django runs these tests after all that roll back.
+
+`make test ARGS="tests/x.py -k name"` provides the servers; so does
+`python -m console.dev test tests/x.py`.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from console.dev import urls
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+ONLY_WHEN_ASKED = ("bench", "soak")
+
+
+def _connect_as(variable: str) -> None:
+    url = os.environ.get(variable)
+    if not url:
+        pytest.exit(f'{variable} is not set: run `make test ARGS="..."`, which provides servers.')
+    connection.close()
+    connection.settings_dict["USER"] = urls.user_of(url)
+    connection.settings_dict["PASSWORD"] = urls.password_of(url)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """The owner creates and migrates the test database."""
+    _connect_as("DATABASE_OWNER_URL")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Every test then runs as the serving role; the owner removes the database at the end."""
+    _connect_as("DATABASE_URL")
+    yield
+    _connect_as("DATABASE_OWNER_URL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_flush() -> Iterator[None]:
+    """Tests that commit leave their rows (see the top of this file)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: None)
+        yield
+
+
+@pytest.fixture
+def owner_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """A second connection, as the schema's owner, that sees only what was committed."""
+    url = os.environ["DATABASE_OWNER_URL"]
+    name = str(connection.settings_dict["NAME"])
+    with psycopg.connect(urls.with_database(url, name)) as owner:
+        yield owner
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path; the test is skipped, and says so, on a machine that has none."""
+    return _chromium() or pytest.skip("Chromium is not installed: apt-get install chromium")
+
+
+def _chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip browser tests where there is no browser; leave out what only `-m` asks for."""
+    if not _chromium():
+        for item in items:
+            if item.get_closest_marker("browser"):
+                reason = "Chromium is not installed: apt-get install chromium"
+                item.add_marker(pytest.mark.skip(reason=reason))
+    if config.option.markexpr:
+        return
+    left_out = [item for item in items if any(map(item.get_closest_marker, ONLY_WHEN_ASKED))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
