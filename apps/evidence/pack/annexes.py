@@ -1,0 +1,118 @@
+"""The files a pack carries, in the order they are attached; the signed manifest comes last."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from . import canonical, manifest
+from .content import Annex, PackContent, unique_names
+from .errors import ContentRefused
+from .events import EventLists
+
+_OWN_NAMES = frozenset(
+    {
+        manifest.SUMMARY_NAME,
+        manifest.EVENTS_NAME,
+        manifest.EVENTS_CSV_NAME,
+        manifest.MANIFEST_NAME,
+        manifest.MANIFEST_KEY_NAME,
+    }
+)
+
+
+def assemble(
+    content: PackContent,
+    *,
+    extra: Iterable[Annex],
+    events: EventLists,
+    signer: manifest.PackSigner,
+    seal_root: str,
+) -> tuple[Annex, ...]:
+    """Return every file of the pack, the signed manifest over all the others at the end.
+
+    ``extra`` may bring ``checkpoint.txt`` and ``proofs/…`` of the ledger; they are listed in the
+    manifest like everything else. ``seal_root`` is the fingerprint printed in the document.
+    """
+    given = tuple(extra)
+    unique_names(given)
+    for annex in given:
+        if annex.name in _OWN_NAMES:
+            raise ContentRefused(f"annex {annex.name}", "the pack writes this file itself")
+    listed = (*_own_files(content, events=events, signer=signer), *given)
+    payload = manifest.statement(
+        listed, events=events.count, root=events.root, about=_about(content, seal_root)
+    )
+    return (*listed, _manifest_annex(manifest.envelope(payload, signer=signer)))
+
+
+def summary_bytes(content: PackContent) -> bytes:
+    """Return the data behind the printed pages as canonical JSON."""
+    return canonical.dumps(_plain(asdict(content)) | {"result": content.result})
+
+
+def _own_files(
+    content: PackContent, *, events: EventLists, signer: manifest.PackSigner
+) -> tuple[Annex, ...]:
+    return (
+        Annex(
+            name=manifest.EVENTS_NAME,
+            mime="application/jsonl",
+            data=events.jsonl,
+            description=f"Ledger events ({events.count:,}), byte for byte: the authority",
+            relationship="Data",
+        ),
+        Annex(
+            name=manifest.EVENTS_CSV_NAME,
+            mime="text/csv",
+            data=events.csv,
+            description="The same events for a spreadsheet; formulas disarmed",
+            relationship="Alternative",
+        ),
+        Annex(
+            name=manifest.SUMMARY_NAME,
+            mime="application/json",
+            data=summary_bytes(content),
+            description="The data behind the printed pages, uncut",
+            relationship="Source",
+        ),
+        Annex(
+            name=manifest.MANIFEST_KEY_NAME,
+            mime="application/x-pem-file",
+            data=signer.public_key_pem,
+            description="Public key of the manifest's signature (Ed25519)",
+        ),
+    )
+
+
+def _manifest_annex(data: bytes) -> Annex:
+    return Annex(
+        name=manifest.MANIFEST_NAME,
+        mime="application/vnd.in-toto+json",
+        data=data,
+        description="SHA-256 of every other file, signed (in-toto, DSSE)",
+    )
+
+
+def _about(content: PackContent, seal_root: str) -> dict[str, Any]:
+    return {
+        "title": content.title,
+        "tenant": content.tenant_name,
+        "purpose": content.purpose,
+        "period": _plain(asdict(content.period)),
+        "generatedAt": _plain(content.generated_at),
+        "controls": list(content.controls),
+        "result": content.result,
+        "sealRootSha256": seal_root,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Dates become ISO text in UTC, tuples become lists; everything else passes."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value

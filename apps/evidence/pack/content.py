@@ -1,0 +1,189 @@
+"""What a pack says, as plain frozen data: everything a reader sees is listed here.
+
+Building these objects already refuses what cannot become evidence (``ContentRefused`` names the
+field), so nothing half-good reaches the page.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from .errors import ContentRefused
+from .text import checked
+
+Result = Literal["good", "attention", "danger", "unknown"]
+RESULTS: tuple[Result, ...] = ("danger", "unknown", "attention", "good")  # worst first
+MAX_TABLE_ROWS = 500
+MAX_COLUMNS = 8
+_ANNEX_NAME = re.compile(r"^(proofs/)?[a-z0-9][a-z0-9._-]{0,80}$")
+_MIME = re.compile(r"^[a-z]+/[a-z0-9.+-]+$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """The days the pack speaks for, both included, in the time zone the title page names."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ContentRefused("period", "the last day is before the first day")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One exception or open point: what it is, and what follows from it."""
+
+    what: str
+    result: Result
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        _check_result("finding.result", self.result)
+        _check_texts("finding", self.what, self.detail)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """One thing that was checked: what, by whom (a person or a named service), what came out."""
+
+    what: str
+    by: str
+    result: Result
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _check_result("checked.result", self.result)
+        _check_texts("checked", self.what, self.by, self.note)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A small table of at most 500 rows; longer lists belong in an annex."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        name = f"table {self.caption[:60]!r}"
+        if not 1 <= len(self.columns) <= MAX_COLUMNS:
+            raise ContentRefused(name, f"needs 1 to {MAX_COLUMNS} columns")
+        if len(self.rows) > MAX_TABLE_ROWS:
+            raise ContentRefused(
+                name,
+                f"{len(self.rows):,} rows; at most {MAX_TABLE_ROWS} fit, attach the rest as CSV",
+            )
+        _check_texts(name, self.caption, *self.columns)
+        for number, row in enumerate(self.rows, 1):
+            if len(row) != len(self.columns):
+                raise ContentRefused(f"{name} row {number}", "has another number of cells")
+            _check_texts(f"{name} row {number}", *row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One subject: its result and exceptions first, then what was checked, then small tables."""
+
+    heading: str
+    summary: str
+    result: Result
+    exceptions: tuple[Finding, ...] = ()
+    checked: tuple[Checked, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_result(f"section {self.heading[:60]!r} result", self.result)
+        _check_texts(f"section {self.heading[:60]!r}", self.heading, self.summary)
+        parts = [*self.exceptions, *self.checked]
+        if self.result == "good" and any(part.result != "good" for part in parts):
+            raise ContentRefused(
+                f"section {self.heading[:60]!r} result",
+                "says good although something inside it is not",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotIncluded:
+    """Something the reader may expect that could not be included, and why."""
+
+    what: str
+    why: str
+
+    def __post_init__(self) -> None:
+        _check_texts("not included", self.what, self.why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annex:
+    """A file carried inside the PDF. Names are flat, or one level under ``proofs/``."""
+
+    name: str
+    mime: str
+    data: bytes
+    description: str
+    relationship: Literal["Data", "Alternative", "Supplement", "Source"] = "Supplement"
+
+    def __post_init__(self) -> None:
+        if not _ANNEX_NAME.match(self.name):
+            raise ContentRefused(
+                f"annex {self.name[:60]!r}", "use lower-case letters, digits, dot, dash"
+            )
+        if not _MIME.match(self.mime):
+            raise ContentRefused(f"annex {self.name} type", "not a media type such as text/csv")
+        _check_texts(f"annex {self.name}", self.description)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackContent:
+    """The whole statement: who, why, when, and the sections in the order they are read."""
+
+    title: str
+    purpose: str
+    tenant_name: str
+    period: Period
+    generated_at: datetime
+    sections: tuple[Section, ...]
+    controls: tuple[str, ...] = ()
+    not_included: tuple[NotIncluded, ...] = ()
+    language: Literal["en"] = "en"
+
+    def __post_init__(self) -> None:
+        _check_texts("title", self.title)
+        _check_texts("purpose", self.purpose)
+        _check_texts("tenant name", self.tenant_name)
+        _check_texts("controls", *self.controls)
+        if self.generated_at.utcoffset() is None:
+            raise ContentRefused("generated_at", "needs a time zone")
+        if not self.sections:
+            raise ContentRefused("sections", "a pack says at least one thing")
+
+    @property
+    def result(self) -> Result:
+        """The worst result of any section; something left out can never add up to good."""
+        results: set[Result] = {section.result for section in self.sections}
+        if self.not_included:
+            results.add("unknown")
+        return next(result for result in RESULTS if result in results)
+
+
+def _check_result(field: str, value: str) -> None:
+    if value not in RESULTS:
+        raise ContentRefused(field, f"{value!r} is not one of {', '.join(RESULTS)}")
+
+
+def _check_texts(field: str, *values: str) -> None:
+    for value in values:
+        checked(field, value)
+
+
+def unique_names(annexes: Iterable[Annex]) -> None:
+    """Raise ``ContentRefused`` when two annexes bear one name."""
+    seen: set[str] = set()
+    for annex in annexes:
+        if annex.name in seen:
+            raise ContentRefused(f"annex {annex.name}", "this name is used twice")
+        seen.add(annex.name)
