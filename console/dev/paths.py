@@ -14,8 +14,8 @@ def data_directory(name: str = "") -> Path:
     """`var/` (or `var/<name>/`), absolute, created private to this user."""
     base = Path(os.environ.get("BAILIWICK_VAR") or PROJECT / "var").resolve()
     directory = base / name if name else base
-    directory.mkdir(parents=True, exist_ok=True)
-    directory.chmod(0o700 if os.geteuid() != 0 else 0o711)
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
     return directory
 
 

@@ -74,7 +74,11 @@ def start(state: Path, *, durable: bool = True) -> Postgres:
             _initialise(server)
         _write_settings(server, durable=durable)
         _forget_dead_process(server.data / "postmaster.pid")
-        _launch(server)
+        try:
+            _launch(server)
+        except BaseException:  # also Ctrl-C: a server half started would outlive us
+            server.stop(mode="immediate")
+            raise
     return server
 
 
