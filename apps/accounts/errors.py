@@ -1,0 +1,27 @@
+"""Refusals of sign-in and step-up."""
+
+from apps.common.errors import DomainError
+
+
+class WrongCode(DomainError):
+    """The second factor did not verify: wrong, expired or used before."""
+
+    code = "wrong_code"
+    status = 422
+    title = "That code does not work"
+
+
+class FactorRefused(DomainError):
+    """A fresh factor does not fit the decision: stale, spent, or given for something else."""
+
+    code = "factor_refused"
+    status = 403
+    title = "Please confirm again"
+
+
+class SignInRefused(DomainError):
+    """E-mail address, password or state of the account do not let this sign-in through."""
+
+    code = "sign_in_refused"
+    status = 401
+    title = "Sign-in did not work"

@@ -1,0 +1,163 @@
+"""Second factors: enrolment, the sign-in check, and the fresh factor for one decision."""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import transaction
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticToken
+
+from apps.accounts.errors import FactorRefused, WrongCode
+from apps.accounts.models import Authenticator, FreshFactor, RecoveryCodes, User
+from apps.common.clock import not_before
+from apps.common.scope import after_rollback
+from apps.ledger import services as ledger
+
+FACTOR_LIFE = timedelta(seconds=60)
+RECOVERY_CODES = 10
+SECRET_BYTES = 20  # RFC 4226 §4 R6 asks for 160 bits
+
+
+def begin_enrolment(*, user: User) -> Authenticator:
+    """A new, unconfirmed authenticator with a sealed secret; replaces an unfinished one."""
+    Authenticator.objects.filter(user=user, confirmed=False).delete()
+    device = Authenticator(user=user, name="Authenticator app", confirmed=False, tolerance=1)
+    device.keep_secret(secrets.token_bytes(SECRET_BYTES))
+    device.save()
+    return device
+
+
+@transaction.atomic
+def confirm_enrolment(*, user: User, code: str) -> list[str]:
+    """Accept the device once it shows a right code; returns recovery codes, shown once only.
+
+    Raises `WrongCode`.
+    """
+    device = Authenticator.objects.filter(user=user, confirmed=False).first()
+    if device is None or not device.verify_token(_digits(code)):
+        raise WrongCode(
+            "That code is not right. Check the phone's clock and try the next one.", field="code"
+        )
+    device.confirmed = True
+    device.save(update_fields=["confirmed"])
+    return issue_recovery_codes(user=user)
+
+
+def issue_recovery_codes(*, user: User) -> list[str]:
+    """Ten new codes; any older ones stop working. Only digests are stored."""
+    RecoveryCodes.objects.filter(user=user).delete()
+    device = RecoveryCodes.objects.create(user=user, name="Recovery codes", confirmed=True)
+    codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES)]
+    StaticToken.objects.bulk_create(
+        StaticToken(device=device, token=device.digest(code)) for code in codes
+    )
+    return codes
+
+
+def verify_sign_in(*, user: User, code: str) -> Authenticator | RecoveryCodes:
+    """The device that accepts this sign-in code. Raises `WrongCode`; used codes never work."""
+    device = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).first()
+    if (
+        device is not None
+        and len(_digits(code)) == device.digits
+        and device.verify_token(_digits(code))
+    ):
+        return device
+    spare = RecoveryCodes.objects.select_for_update().filter(user=user).first()
+    if spare is not None and len(code.strip()) > 6 and spare.verify_token(code):
+        return spare
+    _remember_failure(device)
+    raise WrongCode("That code is wrong or was used before. Wait for the next one.", field="code")
+
+
+def prove(*, user: User, code: str, decision: str, subject: str, now: datetime) -> FreshFactor:
+    """Turn a code into a fresh factor bound to one decision about one subject.
+
+    The code is spent even when the decision is refused afterwards. Raises `WrongCode`.
+    """
+    device = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).first()
+    if device is None or not device.verify_token(_digits(code)):
+        _remember_failure(device)
+        raise WrongCode(
+            "That code is wrong or was used before. Wait for the next one.", field="code"
+        )
+    device_pk, last_t = device.pk, device.last_t
+    after_rollback(lambda: _spend(device_pk, last_t=last_t))
+    proved_at = not_before(now)
+    factor = FreshFactor.objects.create(
+        user=user,
+        decision=decision,
+        subject=subject,
+        device=device.persistent_id,
+        time_step=device.last_t,
+        proved_at=proved_at,
+        expires_at=proved_at + FACTOR_LIFE,
+    )
+    ledger.record(
+        actor=user,
+        action="accounts.factor.proved",
+        target=factor,
+        at=proved_at,
+        data={"decision": decision, "subject": subject},
+    )
+    return factor
+
+
+def spend_factor(
+    *, factor: FreshFactor, user: User, decision: str, subject: str, now: datetime
+) -> None:
+    """Use a fresh factor for its decision, once. Raises `FactorRefused`."""
+    fresh = FreshFactor.objects.select_for_update().filter(pk=factor.pk).first()
+    fits = (
+        fresh is not None
+        and fresh.user_id == user.pk
+        and fresh.decision == decision
+        and fresh.subject == subject
+    )
+    if fresh is None or not fits:
+        raise FactorRefused(
+            "This confirmation was given for something else. Enter a new code.", field="code"
+        )
+    if fresh.spent_at is not None or not_before(now) > fresh.expires_at:
+        raise FactorRefused("This confirmation has expired. Enter a new code.", field="code")
+    fresh.spent_at = now
+    fresh.save(update_fields=["spent_at"])
+
+
+def otpauth_url(device: Authenticator) -> str:
+    """The `otpauth://` address that an authenticator app reads from the picture."""
+    secret = base64.b32encode(device.bin_key).decode()
+    label = quote(f"{settings.OTP_TOTP_ISSUER}:{device.user.email}")
+    return f"otpauth://totp/{label}?secret={secret}&issuer={quote(settings.OTP_TOTP_ISSUER)}"
+
+
+def current_code(device: Authenticator, *, at: datetime) -> str:
+    """The code that the person's phone shows at that time; for the demo's accounts and tests."""
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    totp.time = at.timestamp()
+    return f"{totp.token():0{device.digits}d}"
+
+
+def _digits(code: str) -> str:
+    return "".join(character for character in code if character.isascii() and character.isdigit())
+
+
+def _spend(device_pk: int, *, last_t: int) -> None:
+    Authenticator.objects.filter(pk=device_pk, last_t__lt=last_t).update(last_t=last_t)
+
+
+def _remember_failure(device: Authenticator | None) -> None:
+    """Keep the failure count, which slows guessing, though the request may be undone."""
+    if device is None:
+        return
+    count, at = device.throttling_failure_count, device.throttling_failure_timestamp
+
+    def keep() -> None:
+        Authenticator.objects.filter(pk=device.pk).update(
+            throttling_failure_count=count, throttling_failure_timestamp=at
+        )
+
+    after_rollback(keep)

@@ -1,0 +1,51 @@
+"""The console's admin site and the read-only lists it shows."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+from apps.common.routes import VERIFIED
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """Explore lists. Whoever passes the gate may enter; each list has its own power."""
+
+    route_policy: ClassVar[str] = VERIFIED
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request, "gate_passed", False))
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+    """A list to explore. Nothing is added, changed or deleted here: verbs have pages of their own.
+
+    `route_policy` names the power that a person needs to see the list.
+    """
+
+    route_policy: ClassVar[str] = ""
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    list_fullwidth = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(getattr(request, "powers", None)) and self.route_policy in request.powers  # type: ignore[attr-defined]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+__all__ = ["ConsoleSite", "ReadOnlyAdmin", "admin"]

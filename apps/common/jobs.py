@@ -1,0 +1,54 @@
+"""Work that leaves the process: enqueued on commit, by name, with ids only, for one tenant."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+from uuid import UUID
+
+from celery import Task, current_app, shared_task
+from django.db import transaction
+
+from apps.common.actors import ServiceActor
+from apps.common.errors import Denied
+from apps.common.refusals import record_refusal
+from apps.common.scope import current_tenant_id, scoped
+
+P = ParamSpec("P")
+
+
+def enqueue(name: str, *, countdown: float | None = None, **ids: UUID | str | int) -> None:
+    """Send the named task once the open transaction commits. Accepts ids, never payloads.
+
+    `countdown` is in seconds. Rolled back work is never sent.
+    """
+    tenant_id = current_tenant_id()
+    arguments = {key: str(value) for key, value in ids.items()}
+
+    def send() -> None:
+        current_app.send_task(
+            name, kwargs={"tenant_id": str(tenant_id), **arguments}, countdown=countdown
+        )
+
+    transaction.on_commit(send)
+
+
+def tenant_task(name: str, **options: Any) -> Callable[[Callable[..., None]], Task[Any, None]]:
+    """Register `function(*, tenant_id, …)` as a task that runs outside any transaction.
+
+    The body opens `scoped(tenant_id=tenant_id)` around each step, so that no transaction is held
+    while the outside world answers. A refusal ends the task quietly and is recorded.
+    """
+
+    def register(function: Callable[..., None]) -> Task[Any, None]:
+        @wraps(function)
+        def run(*, tenant_id: str, **ids: str) -> None:
+            try:
+                function(tenant_id=UUID(tenant_id), **ids)
+            except Denied as denied:
+                with scoped(tenant_id=UUID(tenant_id)):
+                    record_refusal(ServiceActor(name.split(".", maxsplit=1)[0]), denied)
+
+        task: Task[Any, None] = shared_task(name=name, **options)(run)
+        return task
+
+    return register

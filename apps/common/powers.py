@@ -1,0 +1,41 @@
+"""Powers: what a route, a menu entry or a service asks for. Roles give them (see `roles`)."""
+
+READ_OVERVIEW = "overview.read"
+MANAGE_MEMBERS = "members.manage"
+MANAGE_API_TOKENS = "tokens.manage"
+MANAGE_CONNECTIONS = "connections.manage"
+MANAGE_POLICY = "policy.manage"
+READ_APPS = "apps.read"
+APPROVE_BASELINE = "baseline.approve"
+RUN_SYNC = "sync.run"
+READ_SYNC = "sync.read"
+REQUEST_EMERGENCY = "emergency.request"
+APPROVE_EMERGENCY = "emergency.approve"
+READ_EMERGENCY = "emergency.read"
+END_EMERGENCY = "emergency.end"
+OPEN_REVIEW = "reviews.open"
+DECIDE_REVIEW = "reviews.decide"
+READ_REVIEWS = "reviews.read"
+READ_LEDGER = "ledger.read"
+EXPORT = "export"  # packs and downloads: a power of its own (operating never implies it)
+
+WORDS: dict[str, str] = {
+    READ_OVERVIEW: "see the overview",
+    MANAGE_MEMBERS: "manage members",
+    MANAGE_API_TOKENS: "manage API tokens",
+    MANAGE_CONNECTIONS: "connect and change orgs",
+    MANAGE_POLICY: "change zones, endpoints and flow policy",
+    READ_APPS: "see connected apps and scopes",
+    APPROVE_BASELINE: "approve a scope baseline",
+    RUN_SYNC: "run sync jobs",
+    READ_SYNC: "see sync jobs",
+    REQUEST_EMERGENCY: "request emergency access",
+    APPROVE_EMERGENCY: "approve emergency access",
+    READ_EMERGENCY: "see emergency access",
+    END_EMERGENCY: "end emergency access early",
+    OPEN_REVIEW: "open access reviews",
+    DECIDE_REVIEW: "decide review items",
+    READ_REVIEWS: "see access reviews",
+    READ_LEDGER: "read the ledger",
+    EXPORT: "build and download evidence packs",
+}

@@ -1,0 +1,31 @@
+"""Every route names the power it asks for. A route that names none is closed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.urls import URLPattern, path
+
+PUBLIC = "public"  # anyone, signed in or not
+PASSWORD_ONLY = "password-only"  # noqa: S105  a name: signed in, second factor still missing
+VERIFIED = "verified"  # signed in with a second factor; no tenant needed
+
+RoutePolicy = str | Mapping[str, str]
+
+
+def route(
+    pattern: str, view: Callable[..., Any], *, name: str, policy: RoutePolicy, **kwargs: Any
+) -> URLPattern:
+    """`path()` with a policy: one for all methods, or a mapping from method to policy."""
+    view.__dict__["route_policy"] = policy
+    return path(pattern, view, kwargs or None, name=name)
+
+
+def policy_of(view: Callable[..., Any], method: str) -> str | None:
+    """The policy that guards a call, or None: the gate refuses those."""
+    policy = getattr(view, "route_policy", None)
+    if policy is None:
+        owner = getattr(view, "model_admin", None) or getattr(view, "admin_site", None)
+        policy = getattr(owner, "route_policy", None)
+    if isinstance(policy, Mapping):
+        return policy.get("GET" if method in {"HEAD", "OPTIONS"} else method)
+    return policy

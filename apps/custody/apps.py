@@ -1,0 +1,16 @@
+"""Keys, sealed values and issued tokens."""
+
+from apps.common import apps as base
+
+
+class CustodyConfig(base.BaseConfig):
+    default = True
+    name = "apps.custody"
+    label = "custody"
+
+    def ready(self) -> None:
+        super().ready()
+        from apps.custody.bearer import identify_bearer  # noqa: PLC0415  models load after apps
+        from apps.tenancy.identity import recognise_with  # noqa: PLC0415
+
+        recognise_with(identify_bearer)

@@ -1,0 +1,5 @@
+"""What the ledger itself records."""
+
+from apps.ledger.registry import register
+
+register({"ledger.request.refused": "Was refused by a rule"})

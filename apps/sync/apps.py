@@ -1,0 +1,9 @@
+"""Jobs between the CRM and the models."""
+
+from apps.common import apps as base
+
+
+class SyncConfig(base.BaseConfig):
+    default = True
+    name = "apps.sync"
+    label = "sync"

@@ -1,0 +1,96 @@
+"""Entering a tenant, changing it, and its people."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.models import User
+from apps.common.clock import database_now
+from apps.common.errors import Invalid, NotFound
+from apps.common.pages import page
+from apps.common.scope import scoped
+from apps.tenancy import selectors, services
+from apps.tenancy.identity import SESSION_TENANT
+from apps.tenancy.roles import Role
+
+
+def acting(request: HttpRequest) -> User:
+    """The person behind a request that passed the gate."""
+    user = request.user
+    if not isinstance(user, User):
+        raise NotFound("Nobody is signed in.")
+    return user
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """After sign-in: straight in with one tenant, else the list to choose from."""
+    tenants = list(selectors.list_tenants_of(acting(request)))
+    if len(tenants) == 1:
+        return _go_in(request, tenants[0].pk)
+    return redirect("tenancy:choose")
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    """The person's tenants."""
+    tenants = selectors.list_tenants_of(acting(request))
+    return page(request, "tenancy/choose.html", {"tenants": tenants}, title="Choose a tenant")
+
+
+@require_POST
+def switch(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Work in another of the person's tenants."""
+    if not selectors.list_tenants_of(acting(request)).filter(pk=tenant_id).exists():
+        raise NotFound("You do not belong to that tenant.")
+    return _go_in(request, tenant_id)
+
+
+@require_http_methods(["GET", "POST"])
+def members(request: HttpRequest) -> HttpResponse:
+    """People and roles; giving a role to someone who has an account."""
+    typed: dict[str, Any] = {}
+    error = None
+    if request.method == "POST":
+        typed = {"email": request.POST.get("email", ""), "role": request.POST.get("role", "")}
+        try:
+            name = _add(acting(request), **typed)
+        except Invalid as invalid:
+            error = invalid
+        else:
+            messages.success(request, f"{name} now is {Role(typed['role']).label}.")
+            return redirect("tenancy:members")
+    context = {"members": selectors.list_members(), "roles": Role, "typed": typed, "error": error}
+    return page(
+        request, "tenancy/members.html", context, title="People", status=422 if error else 200
+    )
+
+
+@require_POST
+def remove(request: HttpRequest, user_id: UUID, role: str) -> HttpResponse:
+    """Take a role away."""
+    member = selectors.get_member(user_id=user_id)
+    services.remove_member(actor=acting(request), user=member.user, role=role, now=database_now())
+    messages.success(request, f"{member.user.name} no longer is {Role(role).label}.")
+    return redirect("tenancy:members")
+
+
+def _add(actor: User, *, email: str, role: str) -> str:
+    with scoped(login=email, user_id=actor.pk, tenant_id=selectors.current_tenant().pk):
+        user = User.objects.filter(email=email.strip().lower()).first()
+        if user is None:
+            raise Invalid("Nobody has an account with that e-mail address.", field="email")
+        services.add_member(actor=actor, user=user, role=role, now=database_now())
+    return user.name
+
+
+def _go_in(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    user = acting(request)
+    with scoped(tenant_id=tenant_id, user_id=user.pk):
+        services.record_entry(user=user, now=database_now())
+    request.session[SESSION_TENANT] = str(tenant_id)
+    target = request.GET.get("next", "")
+    return redirect(target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/")
