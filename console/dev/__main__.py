@@ -28,7 +28,8 @@ def main() -> int:
     if name not in COMMANDS:
         print(f"usage: python -m console.dev {'|'.join(COMMANDS)} [arguments]", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     module, _, function = COMMANDS[name].partition(":")
     try:
         code: int = getattr(importlib.import_module(module), function)(sys.argv[2:])
@@ -50,7 +51,9 @@ def _explain(failure: OSError) -> int:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends a command the way Ctrl-C does, so that its servers stop with it."""
+    """Ctrl-C and SIGTERM end a command alike, once: what follows is stopping, which is bounded."""
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

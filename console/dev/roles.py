@@ -80,13 +80,19 @@ def _role(connection: Connection, name: str, *, password: str, creates: bool) ->
 
 
 def _database(connection: Connection, name: str) -> None:
-    if _exists(connection, "pg_database", "datname", name):
+    known = _exists(connection, "pg_database", "datname", name)
+    if known and _owner_of(connection, name) == OWNER:
         return
     # A login that is no superuser may give a database only to a role it is a member of.
     connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
-    )
+    command = "ALTER DATABASE {} OWNER TO {}" if known else "CREATE DATABASE {} OWNER {}"
+    connection.execute(sql.SQL(command).format(sql.Identifier(name), sql.Identifier(OWNER)))
+
+
+def _owner_of(connection: Connection, database: str) -> str:
+    query = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s"
+    row = connection.execute(query, [database]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _extensions(url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from console.dev.paths import server_directory
 from console.dev.secret_files import kept_secret
 from console.dev.trouble import Trouble
 
+MAINTENANCE = ("postgres", "template0", "template1")
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -24,6 +26,7 @@ class Addresses:
 
     database: roles.Logins
     redis: str
+    pulses: Mapping[str, Callable[[], bool]]  # of the servers started here, by name
 
 
 @contextmanager
@@ -34,10 +37,8 @@ def running(
 
     A server that was already running is used and left running.
     """
-    state = server_directory(data)
-    with ExitStack() as stack:
-        database = stack.enter_context(_database(state, durable=durable, environ=environ))
-        yield Addresses(database, stack.enter_context(_broker(state, durable, environ)))
+    with _both(server_directory(data), durable=durable, environ=environ) as addresses:
+        yield addresses
 
 
 @contextmanager
@@ -46,34 +47,40 @@ def throw_away(environ: Mapping[str, str] = os.environ) -> Iterator[Addresses]:
     state = Path(tempfile.mkdtemp(prefix="bailiwick-test-"))
     state.chmod(0o711)  # as root, the servers' own account must pass through
     try:
-        with ExitStack() as stack:
-            database = stack.enter_context(_database(state, durable=False, environ=environ))
-            yield Addresses(database, stack.enter_context(_broker(state, False, environ)))
+        with _both(state, durable=False, environ=environ) as addresses:
+            yield addresses
     finally:
         shutil.rmtree(state, ignore_errors=True)
 
 
 @contextmanager
-def _database(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator[roles.Logins]:
-    if environ.get("DATABASE_URL"):
-        yield given_logins(state, environ, owner_creates_databases=not durable)
-        return
-    server = postgres.start(state, durable=durable)
-    try:
-        yield _prepare(server.superuser_url, state, owner_creates_databases=not durable)
-    finally:
-        if not server.was_running:
-            server.stop(mode="fast" if durable else "immediate")
+def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator[Addresses]:
+    pulses: dict[str, Callable[[], bool]] = {}
+    with ExitStack() as stack:
+        redis = environ.get("REDIS_URL", "")
+        if not redis:
+            broker = valkey.start(state, durable=durable)
+            stack.callback(broker.stop)
+            redis, pulses["Valkey"] = broker.url, broker.is_alive
+        if environ.get("DATABASE_URL"):
+            logins = given_logins(state, environ)
+        else:
+            server = postgres.start(state, durable=durable)
+            if not server.was_running:
+                stack.callback(server.stop, mode="fast" if durable else "immediate")
+            pulses["PostgreSQL"] = server.is_ready
+            logins = _prepare(server.superuser_url, state, owner_creates_databases=not durable)
+        yield Addresses(logins, redis, pulses)
 
 
-def given_logins(
-    state: Path, environ: Mapping[str, str], *, owner_creates_databases: bool
-) -> roles.Logins:
+def given_logins(state: Path, environ: Mapping[str, str]) -> roles.Logins:
     """Both roles' addresses from DATABASE_URL, or Trouble saying which of the two is missing."""
     url = urls.check(environ["DATABASE_URL"], name="DATABASE_URL")
     owner = environ.get("DATABASE_OWNER_URL", "")
     if owner:
         return roles.Logins(app=url, owner=urls.check(owner, name="DATABASE_OWNER_URL"))
+    if urls.database_of(url) in MAINTENANCE:
+        raise Trouble(f"DATABASE_URL names {urls.database_of(url)}: name a database of its own.")
     try:
         able = roles.may_create_roles(url)
     except psycopg.OperationalError as failure:
@@ -101,15 +108,3 @@ def _prepare(
         database=database,
         owner_creates_databases=owner_creates_databases,
     )
-
-
-@contextmanager
-def _broker(state: Path, durable: bool, environ: Mapping[str, str]) -> Iterator[str]:
-    if environ.get("REDIS_URL"):
-        yield environ["REDIS_URL"]
-        return
-    server = valkey.start(state, durable=durable)
-    try:
-        yield server.url
-    finally:
-        server.stop()

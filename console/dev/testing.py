@@ -10,6 +10,7 @@ from pathlib import Path
 
 from console.dev import environment, measurements, servers, steps, syslibs
 from console.dev.paths import PROJECT, data_directory
+from console.dev.progress import say
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -39,7 +40,7 @@ def lint(arguments: Sequence[str]) -> int:
 
 def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
     data = data_directory("test")
-    libraries = syslibs.ensure(say=_say)
+    libraries = syslibs.ensure(say=say)
     with servers.throw_away() as addresses:
         env = environment.for_children(addresses, data=data, libraries=libraries)
         env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
@@ -51,7 +52,3 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
 def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
     program = str(Path(sys.executable).with_name("pytest"))
     return subprocess.run([program, *arguments], cwd=PROJECT, env=env, check=False).returncode
-
-
-def _say(words: str) -> None:
-    print(words, flush=True)

@@ -28,6 +28,10 @@ class Valkey:
     def url(self) -> str:
         return urls.valkey_url(self.socket)
 
+    def is_alive(self) -> bool:
+        """Whether it still runs; one we only found running must answer."""
+        return answers(self.socket) if self.process is None else self.process.poll() is None
+
     def stop(self) -> None:
         """Let it write what it holds and wait until it is gone; leave one we only found running."""
         if self.process is None:

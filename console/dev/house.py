@@ -1,0 +1,137 @@
+"""The whole console on one machine: servers, schema, sandbox orgs, web, worker and beat."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from console.dev import environment, processes, servers, syslibs
+from console.dev.child import Child
+from console.dev.paths import PROJECT
+from console.dev.ports import LOOPBACK
+from console.dev.progress import doing, say
+from console.dev.trouble import Trouble
+
+SECONDS_TO_START = 60
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everything listens, on the loopback address only."""
+
+    web: int
+    acme: int
+    globex: int
+    models: tuple[int, int]
+
+
+@dataclass
+class House:
+    """What runs: the environment of its processes, and who is watched."""
+
+    data: Path
+    ports: Ports
+    env: dict[str, str]
+    children: list[Child] = field(default_factory=list)
+    orgs: list[processes.Org] = field(default_factory=list)
+    pulses: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports.web}"
+
+    def manage(self, *arguments: str, owner: bool = False) -> None:
+        """Run a Django command quietly; Trouble shows what it said if it failed."""
+        env = environment.as_owner(self.env) if owner else self.env
+        result = subprocess.run(
+            [*processes.MANAGE, *arguments],
+            cwd=PROJECT,
+            env=env,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if result.returncode:
+            raise Trouble(f"manage.py {arguments[0]} failed:\n{result.stdout.strip()}")
+
+    def stream(self, *arguments: str) -> int:
+        """Run a Django command whose words are for the reader; its exit code."""
+        command = [*processes.MANAGE, *arguments]
+        return subprocess.run(
+            command, cwd=PROJECT, env=self.env, check=False, stdin=subprocess.DEVNULL
+        ).returncode
+
+    def org_arguments(self) -> list[str]:
+        """How commands are told about the sandbox orgs."""
+        acme, globex = self.orgs
+        return ["--acme-org", str(acme.description), "--globex-org", str(globex.description)]
+
+    def watch(self) -> None:
+        """Return never; Trouble as soon as a process or server is gone."""
+        while True:
+            for process in self.children:
+                if process.has_ended():
+                    raise Trouble(process.obituary())
+            for name, beats in self.pulses.items():
+                if not beats():
+                    raise Trouble(f"{name} is gone; its log lies in {self.data}.")
+            time.sleep(1)
+
+
+@contextmanager
+def running(data: Path, ports: Ports) -> Iterator[House]:
+    """Start everything and say so; at the end stop it in reverse."""
+    with ExitStack() as stack:
+        with doing("system libraries"):
+            notes: list[str] = []
+            libraries = syslibs.ensure(say=notes.append)
+        for note in notes:
+            say(f"    {note}")
+        with doing("PostgreSQL and Valkey"):
+            addresses = stack.enter_context(servers.running(data))
+        env = environment.for_children(addresses, data=data, libraries=libraries)
+        env["BAILIWICK_CONSOLE_URL"] = f"http://{LOOPBACK}:{ports.web}"
+        house = House(data, ports, env, pulses=addresses.pulses)
+        _start_orgs(house, stack)
+        with doing("migrations"):
+            house.manage("migrate", "--no-input", owner=True)
+        with doing("static files"):
+            house.manage("collectstatic", "--no-input")
+        with doing("sandbox orgs and model endpoints"):
+            for org in house.orgs:
+                org.wait()
+            ports_of_orgs = [ports.acme, ports.globex]
+            house.env |= processes.trust(house.orgs, data=data, ports=ports_of_orgs)
+        _start_console(house, stack)
+        yield house
+
+
+def _start_orgs(house: House, stack: ExitStack) -> None:
+    """Begin early: they need none of the servers and take their time while others work."""
+    ports = house.ports
+    for name, port, models in (("acme", ports.acme, ports.models), ("globex", ports.globex, ())):
+        org = processes.start_org(name, port=port, llm_ports=models, data=house.data, env=house.env)
+        house.orgs.append(org)
+        _keep(org.child, house, stack)
+
+
+def _start_console(house: House, stack: ExitStack) -> None:
+    with doing("web console, worker and beat"):
+        web = processes.start_web(house.ports.web, data=house.data, env=house.env)
+        _keep(web, house, stack)
+        worker = processes.start_worker(data=house.data, env=house.env)
+        _keep(worker, house, stack)
+        _keep(processes.start_beat(data=house.data, env=house.env), house, stack)
+        web.wait_until(lambda: processes.answers_http(f"{house.url}/"), seconds=SECONDS_TO_START)
+        worker.wait_until(lambda: processes.log_says(worker, " ready."), seconds=SECONDS_TO_START)
+
+
+def _keep(process: Child, house: House, stack: ExitStack) -> None:
+    house.children.append(process)
+    stack.callback(process.end)
