@@ -1,0 +1,1 @@
+"""Checks a sealed evidence pack with no Django, no database and no network."""
