@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import importlib
-import signal
 import sys
-from types import FrameType
 
+from console.dev.signals import end_on_signals
 from console.dev.trouble import Trouble
 
 # Imported when asked for: the supervisor must run with the runtime packages alone.
@@ -28,8 +27,7 @@ def main() -> int:
     if name not in COMMANDS:
         print(f"usage: python -m console.dev {'|'.join(COMMANDS)} [arguments]", file=sys.stderr)
         return 2
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    end_on_signals()
     module, _, function = COMMANDS[name].partition(":")
     try:
         code: int = getattr(importlib.import_module(module), function)(sys.argv[2:])
@@ -48,13 +46,6 @@ def _explain(failure: OSError) -> int:
         raise failure
     print("\nThe disk is full: free some space and try again.", file=sys.stderr)
     return 1
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C and SIGTERM end a command alike, once: what follows is stopping, which is bounded."""
-    for again in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(again, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

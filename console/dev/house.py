@@ -14,6 +14,7 @@ from console.dev.child import Child
 from console.dev.paths import PROJECT
 from console.dev.ports import LOOPBACK
 from console.dev.progress import doing, say
+from console.dev.signals import finish_undisturbed
 from console.dev.trouble import Trouble
 
 SECONDS_TO_START = 60
@@ -88,28 +89,34 @@ class House:
 def running(data: Path, ports: Ports) -> Iterator[House]:
     """Start everything and say so; at the end stop it in reverse."""
     with ExitStack() as stack:
-        with doing("system libraries"):
-            notes: list[str] = []
-            libraries = syslibs.ensure(say=notes.append)
-        for note in notes:
-            say(f"    {note}")
-        with doing("PostgreSQL and Valkey"):
-            addresses = stack.enter_context(servers.running(data))
-        env = environment.for_children(addresses, data=data, libraries=libraries)
-        env["BAILIWICK_CONSOLE_URL"] = f"http://{LOOPBACK}:{ports.web}"
-        house = House(data, ports, env, pulses=addresses.pulses)
-        _start_orgs(house, stack)
-        with doing("migrations"):
-            house.manage("migrate", "--no-input", owner=True)
-        with doing("static files"):
-            house.manage("collectstatic", "--no-input")
-        with doing("sandbox orgs and model endpoints"):
-            for org in house.orgs:
-                org.wait()
-            ports_of_orgs = [ports.acme, ports.globex]
-            house.env |= processes.trust(house.orgs, data=data, ports=ports_of_orgs)
-        _start_console(house, stack)
-        yield house
+        try:
+            yield _start(data, ports, stack)
+        finally:
+            finish_undisturbed()
+
+
+def _start(data: Path, ports: Ports, stack: ExitStack) -> House:
+    with doing("system libraries"):
+        notes: list[str] = []
+        libraries = syslibs.ensure(say=notes.append)
+    for note in notes:
+        say(f"    {note}")
+    with doing("PostgreSQL and Valkey"):
+        addresses = stack.enter_context(servers.running(data))
+    env = environment.for_children(addresses, data=data, libraries=libraries)
+    env["BAILIWICK_CONSOLE_URL"] = f"http://{LOOPBACK}:{ports.web}"
+    house = House(data, ports, env, pulses=addresses.pulses)
+    _start_orgs(house, stack)
+    with doing("migrations"):
+        house.manage("migrate", "--no-input", owner=True)
+    with doing("static files"):
+        house.manage("collectstatic", "--no-input")
+    with doing("sandbox orgs and model endpoints"):
+        for org in house.orgs:
+            org.wait()
+        house.env |= processes.trust(house.orgs, data=data, ports=[ports.acme, ports.globex])
+    _start_console(house, stack)
+    return house
 
 
 def _start_orgs(house: House, stack: ExitStack) -> None:

@@ -15,6 +15,7 @@ import psycopg
 from console.dev import postgres, roles, urls, valkey
 from console.dev.paths import server_directory
 from console.dev.secret_files import kept_secret
+from console.dev.signals import finish_undisturbed
 from console.dev.trouble import Trouble
 
 MAINTENANCE = ("postgres", "template0", "template1")
@@ -70,7 +71,10 @@ def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator
                 stack.callback(server.stop, mode="fast" if durable else "immediate")
             pulses["PostgreSQL"] = server.is_ready
             logins = _prepare(server.superuser_url, state, owner_creates_databases=not durable)
-        yield Addresses(logins, redis, pulses)
+        try:
+            yield Addresses(logins, redis, pulses)
+        finally:
+            finish_undisturbed()
 
 
 def given_logins(state: Path, environ: Mapping[str, str]) -> roles.Logins:
