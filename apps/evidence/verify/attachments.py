@@ -7,6 +7,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 
 from .document import Document
+from .hidden import refuse_hidden
 from .report import Exit, Problem
 
 MAX_ATTACHED_BYTES = 2 << 30
@@ -36,9 +37,10 @@ def take_out(document: Document) -> tuple[str, Attached]:
     left = MAX_ATTACHED_BYTES
     for position in range(0, len(names), 2):
         left -= _take_one(document, str(names[position]), tree["/Names"], position + 1, found, left)
-    _refuse_hidden(document, {_number(tree["/Names"], i) for i in range(1, len(names), 2)})
+    shown = [_number(tree["/Names"], index) for index in range(1, len(names), 2)]
+    refuse_hidden(document, set(shown))
     listed = [_number(root["/AF"], index) for index in range(len(root["/AF"]))]
-    if sorted(listed) != sorted(_number(tree["/Names"], i) for i in range(1, len(names), 2)):
+    if sorted(listed) != sorted(shown):
         raise Problem(Exit.ANNEX, "the two lists of attachments in the PDF differ")
     return f"{len(names) // 2} attached files", found
 
@@ -83,16 +85,3 @@ def _unpack(stream: Any, limit: int) -> bytes:
 
 def _number(names: generic.ArrayObject, index: int) -> int:
     return int(names.raw_get(index).idnum)
-
-
-def _refuse_hidden(document: Document, listed: set[int]) -> None:
-    """Look through every object for attached files that the list does not show."""
-    reader = document.reader
-    for reference in reader.xrefs.explicit_refs_in_revision(0) | (
-        reader.xrefs.explicit_refs_in_revision(reader.total_revisions - 1)
-    ):
-        value = reader.get_object(reference)
-        carries = isinstance(value, generic.DictionaryObject) and "/EF" in value
-        if carries and reference.idnum not in listed:
-            said = "a file is attached outside the list of attachments"
-            raise Problem(Exit.ANNEX, said, f"PDF object {reference.idnum}")

@@ -7,6 +7,7 @@ the one form it can have, and every carried certificate must also stand under th
 
 from asn1crypto import algos, cms, core, x509
 
+from .der import has_canonical_lengths
 from .report import Exit, Problem
 
 _DIGESTS = ("sha256", "sha384", "sha512")
@@ -69,7 +70,7 @@ def _signed_data(
         "revocation list": _is_absent(signed["crls"]),
         "certificates": _certificates_known(signed, known),
         "signer": signer["sid"].dump() in _signers(signed),
-        "encoding": info.dump(force=True) == der,
+        "encoding": has_canonical_lengths(der),
     }
     for name, holds in pins.items():
         if not holds:
