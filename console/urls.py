@@ -3,8 +3,23 @@
 from django.contrib import admin
 from django.urls import include, path
 
+APPS = (
+    "accounts",
+    "tenancy",
+    "custody",
+    "ledger",
+    "residency",
+    "crm",
+    "llm",
+    "posture",
+    "sync",
+    "breakglass",
+    "reviews",
+    "evidence",
+    "dashboard",
+)
+
 urlpatterns = [
-    path("", include("apps.accounts.urls")),
-    path("", include("apps.tenancy.urls")),
+    *(path("", include(f"apps.{app}.urls")) for app in APPS),
     path("explore/", admin.site.urls),
 ]

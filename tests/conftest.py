@@ -21,8 +21,10 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from pytest_django.fixtures import SettingsWrapper
 
 from console.dev import urls
+from tests.cast import Cast, make_cast
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ONLY_WHEN_ASKED = ("bench", "soak")
@@ -91,3 +93,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: SettingsWrapper) -> None:
+    """Passwords of the cast are hashed quickly; scrypt's cost is not what tests measure."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two tenants and their people (see tests/cast.py), gone after the test."""
+    return make_cast()

@@ -1,4 +1,4 @@
-"""Accounts; the fresh factor gets its tenant once tenants exist."""
+"""Accounts."""
 
 import uuid
 
@@ -14,24 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="FreshFactor",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("decision", models.CharField(max_length=80)),
-                ("subject", models.CharField(max_length=128)),
-                ("device", models.CharField(max_length=80)),
-                ("time_step", models.BigIntegerField()),
-                ("proved_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("spent_at", models.DateTimeField(null=True)),
-            ],
-        ),
         migrations.CreateModel(
             name="User",
             fields=[

@@ -20,7 +20,7 @@ PERSONAL = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_sealed_devices"),
+        ("accounts", "0003_fresh_factor"),
         ("tenancy", "0002_row_security"),
     ]
 

@@ -6,6 +6,6 @@ from apps.common.rls import isolate
 
 
 class Migration(migrations.Migration):
-    dependencies = [("custody", "0002_initial"), ("tenancy", "0002_row_security")]
+    dependencies = [("custody", "0001_initial"), ("tenancy", "0002_row_security")]
 
     operations = [isolate("custody_datakey"), isolate("custody_issuedtoken")]

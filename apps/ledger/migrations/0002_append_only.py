@@ -12,7 +12,7 @@ from apps.common.rls import append_only, isolate
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0002_initial")]
+    dependencies = [("ledger", "0001_initial"), ("tenancy", "0002_row_security")]
 
     operations = [
         migrations.RunSQL(
