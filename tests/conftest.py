@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from console.dev import urls
 from tests.cast import Cast, make_cast
@@ -96,7 +96,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Settings) -> None:
     """Passwords of the cast are hashed quickly; scrypt's cost is not what tests measure."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
