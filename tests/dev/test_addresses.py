@@ -30,9 +30,7 @@ def test_another_login_keeps_server_and_database() -> None:
 
     changed = urls.with_login(url, user="console_owner", password="a b")
 
-    assert changed == (
-        "postgresql://console_owner:a%20b@db.example:5433/bailiwick?sslmode=require"
-    )
+    assert changed == ("postgresql://console_owner:a%20b@db.example:5433/bailiwick?sslmode=require")
     assert urls.user_of(changed) == "console_owner"
     assert urls.password_of(changed) == "a b"
     assert urls.database_of(urls.with_database(changed, "template1")) == "template1"
