@@ -51,7 +51,7 @@ def emergency_access() -> Section:
             "approved by two distinct people, neither of them the requester. For one request the "
             "rotation of the token afterwards could not be confirmed."
         ),
-        result="attention",
+        result="unknown",
         exceptions=(
             Finding(
                 what="BG-0415: rotation of the token is not confirmed",
@@ -134,7 +134,7 @@ def unread_org() -> Section:
             "The scopes of 41 connected apps were compared with what was approved. One org could "
             "not be read in this period, so nothing can be said about its 7 apps."
         ),
-        result="unknown",
+        result="danger",
         exceptions=(
             Finding(
                 what="acme-hr: scopes could not be read since 3 October",

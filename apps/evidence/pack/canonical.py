@@ -5,7 +5,8 @@ from typing import Any
 
 import rfc8785
 
-_SAFE_INTEGER_DIGITS = 15
+_PLAIN_INTEGER_CHARS = 15
+_LARGEST_SAFE_INTEGER = 2**53 - 1
 _FIRST_ASTRAL_BYTE = 0xF0
 
 
@@ -55,9 +56,13 @@ class _Reader:
         self.unusual_numbers = True
         return float(text)
 
-    def _int(self, text: str) -> int:
-        self.unusual_numbers |= len(text) > _SAFE_INTEGER_DIGITS
-        return int(text)
+    def _int(self, text: str) -> int | float:
+        """RFC 8785 knows doubles only: beyond 2**53 the digits are those of a double."""
+        if len(text) <= _PLAIN_INTEGER_CHARS:
+            return int(text)
+        self.unusual_numbers = True
+        value = float(text)
+        return value if abs(value) > _LARGEST_SAFE_INTEGER else int(text)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -98,11 +98,11 @@ class Section:
     def __post_init__(self) -> None:
         _check_result(f"section {self.heading[:60]!r} result", self.result)
         _check_texts(f"section {self.heading[:60]!r}", self.heading, self.summary)
-        parts = [*self.exceptions, *self.checked]
-        if self.result == "good" and any(part.result != "good" for part in parts):
+        parts: list[Finding | Checked] = [*self.exceptions, *self.checked]
+        if any(RESULTS.index(part.result) < RESULTS.index(self.result) for part in parts):
             raise ContentRefused(
                 f"section {self.heading[:60]!r} result",
-                "says good although something inside it is not",
+                f"says {self.result} although something inside it is worse",
             )
 
 

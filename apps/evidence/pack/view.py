@@ -1,5 +1,6 @@
 """Turns a pack's content into the words and strings the page templates print (strings only)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -8,6 +9,7 @@ from typing import Any
 from .content import RESULTS, Annex, Checked, Finding, PackContent, Result, Section, Table
 from .text import shown
 
+_NUMBER = re.compile(r"^[-+]?[0-9][0-9,. ]*%?$")
 _PILLS: dict[Result, dict[str, str]] = {
     "good": {"tone": "good", "sign": "✓", "word": "Good"},
     "attention": {"tone": "attention", "sign": "!", "word": "Attention"},
@@ -100,11 +102,21 @@ def _checked(check: Checked) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
+    """Columns of nothing but numbers stand to the right, so that digits line up."""
+    kinds = ["num" if _is_numeric(table, place) else "" for place in range(len(table.columns))]
     return {
         "caption": shown(table.caption),
-        "columns": [shown(name) for name in table.columns],
-        "rows": [[shown(cell) for cell in row] for row in table.rows],
+        "columns": _cells(table.columns, kinds),
+        "rows": [_cells(row, kinds) for row in table.rows],
     }
+
+
+def _cells(texts: Iterable[str], kinds: list[str]) -> list[dict[str, str]]:
+    return [{"text": shown(text), "kind": kind} for text, kind in zip(texts, kinds, strict=True)]
+
+
+def _is_numeric(table: Table, place: int) -> bool:
+    return bool(table.rows) and all(_NUMBER.match(row[place]) for row in table.rows)
 
 
 def _file(file: Annex) -> dict[str, Any]:

@@ -71,11 +71,18 @@ def _signed_data(
         "certificates": _certificates_known(signed, known),
         "signer": signer["sid"].dump() in _signers(signed),
         "encoding": has_canonical_lengths(der),
+        "fields": all(map(_holds_no_more, (info, signed, signed["encap_content_info"], signer))),
     }
     for name, holds in pins.items():
         if not holds:
             raise Problem(kind, f"the part of the signature called {name} was changed")
     return signed
+
+
+def _holds_no_more(value: core.Sequence) -> bool:
+    """Whether a sequence holds its known fields and not a byte besides."""
+    parts = [value[name].dump() for name in value]
+    return bool(value.contents == b"".join(parts))
 
 
 def _certificates_known(signed: cms.SignedData, known: set[bytes]) -> bool:

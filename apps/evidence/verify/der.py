@@ -19,8 +19,8 @@ def has_canonical_lengths(data: bytes) -> bool:
 
 def _value(data: bytes, start: int, end: int) -> tuple[int, int] | None:
     """Return where the content at ``start`` begins and ends, or None when it is not DER."""
-    if data[start] & 0x1F == 0x1F or start + 2 > end:
-        return None  # tags above 30 do not occur in these structures
+    if data[start] == 0 or data[start] & 0x1F == 0x1F or start + 2 > end:
+        return None  # end markers are not DER; tags above 30 do not occur in these structures
     first, inner = data[start + 1], start + 2
     length = first
     if first >= 0x80:
