@@ -1,0 +1,50 @@
+"""What a user may do: profile, permission sets and groups, object permissions."""
+
+from collections.abc import Iterator
+
+from apps.sandbox.org import Org, Record
+from apps.sandbox.schema.fields import SObject
+
+_ACTIONS = {"read": "ViewAllData", "create": "ModifyAllData", "edit": "ModifyAllData"}
+
+
+def permission_sets(org: Org, user_id: str) -> Iterator[Record]:
+    """The sets in force for a user: the profile's own, the assigned, those of groups."""
+    user = org.record("User", user_id) or {}
+    yield from org.find("PermissionSet", ProfileId=user.get("ProfileId"))
+    for assignment in org.find("PermissionSetAssignment", AssigneeId=user_id):
+        if assignment.get("IsRevoked"):
+            continue
+        group_id = assignment.get("PermissionSetGroupId")
+        if group_id:
+            members = org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)
+            ids = [member["PermissionSetId"] for member in members]
+        else:
+            ids = [assignment["PermissionSetId"]]
+        yield from (found for each in ids if (found := org.record("PermissionSet", each)))
+
+
+def has_permission(org: Org, user_id: str, permission: str) -> bool:
+    """Whether the profile or any permission set in force grants a user permission."""
+    flag = f"Permissions{permission}"
+    return any(each.get(flag) for each in permission_sets(org, user_id))
+
+
+def may_touch(org: Org, user_id: str, sobject: SObject, action: str) -> bool:
+    """Whether the user may `read`, `create`, `edit` or `delete` records of this object."""
+    if not sobject.by_object_permission:
+        needed = sobject.reading_needs if action == "read" else sobject.writing_needs
+        return needed is None or has_permission(org, user_id, needed)
+    if has_permission(org, user_id, _ACTIONS.get(action, "ModifyAllData")):
+        return True
+    sets = {each["Id"] for each in permission_sets(org, user_id)}
+    rows = org.find("ObjectPermissions", SobjectType=sobject.name)
+    flag = f"Permissions{action.capitalize()}"
+    return any(row["ParentId"] in sets and row.get(flag) for row in rows)
+
+
+def may_use_app(org: Org, user_id: str, app_id: str) -> bool:
+    """Whether an administrator pre-approved the app for one of the user's permission sets."""
+    sets = {each["Id"] for each in permission_sets(org, user_id)}
+    rows = org.find("SetupEntityAccess", SetupEntityId=app_id)
+    return any(row["ParentId"] in sets for row in rows)

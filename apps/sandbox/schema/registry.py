@@ -1,0 +1,20 @@
+"""Every object of the org, found by name in any case or by key prefix."""
+
+from apps.sandbox.schema.crm import CRM
+from apps.sandbox.schema.fields import SObject
+from apps.sandbox.schema.oauth import OAUTH
+from apps.sandbox.schema.people import PEOPLE
+
+SOBJECTS: tuple[SObject, ...] = tuple(
+    sorted((*CRM, *OAUTH, *PEOPLE), key=lambda sobject: sobject.name)
+)
+_BY_NAME = {sobject.name.lower(): sobject for sobject in SOBJECTS}
+_BY_PREFIX = {sobject.prefix: sobject for sobject in SOBJECTS}
+
+
+def find_sobject(name: str) -> SObject | None:
+    return _BY_NAME.get(name.lower())
+
+
+def sobject_of_id(record_id: str) -> SObject | None:
+    return _BY_PREFIX.get(record_id[:3])

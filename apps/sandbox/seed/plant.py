@@ -1,0 +1,50 @@
+"""Filling an empty org."""
+
+import secrets
+from datetime import datetime
+
+from apps.sandbox.org import Org, OrgSpec
+from apps.sandbox.seed import acme, globex
+from apps.sandbox.seed.build import Builder
+from apps.sandbox.seed.business import add_cases, add_customers
+from apps.sandbox.seed.plans import Plan
+
+ORGS: dict[str, tuple[OrgSpec, Plan]] = {
+    "acme": (acme.SPEC, acme.PLAN),
+    "globex": (globex.SPEC, globex.PLAN),
+}
+KEPT = frozenset({"setting"})
+
+
+def plan_of(org: Org) -> Plan:
+    return ORGS[org.spec.key][1]
+
+
+def plant(org: Org, *, certificate: str, now: datetime) -> None:
+    """Seed the org unless it is seeded already."""
+    for name in ("admin_key", "llm_api_key"):
+        if not org.setting(name):
+            org.set_setting(name, f"sandbox-{secrets.token_urlsafe(24)}")
+    if org.store.count("sobject:Organization"):
+        return
+    plan = plan_of(org)
+    builder = Builder(org=org, now=now, certificate=certificate)
+    builder.organization()
+    builder.licences_and_profiles()
+    for person in plan.people:
+        builder.person(person)
+    for app in plan.apps:
+        builder.application(app)
+    for grants in plan.grants:
+        builder.grants(grants)
+    builder.group()
+    add_cases(builder, add_customers(builder, plan.customers), plan.cases)
+
+
+def replant(org: Org, *, certificate: str, now: datetime) -> None:
+    """Forget all that happened and seed anew; ids and keys stay the same."""
+    org.store.clear(keep=KEPT)
+    org.faults.clear()
+    org.counts.clear()
+    org.cursors.clear()
+    plant(org, certificate=certificate, now=now)
