@@ -1,8 +1,8 @@
 """The embedded servers: real ones, started, used and stopped."""
 
 import os
+import signal
 import stat
-import subprocess
 from pathlib import Path
 
 import psycopg
@@ -48,7 +48,7 @@ def test_postgres_recovers_after_it_was_killed(state: Path) -> None:
         with psycopg.connect(server.superuser_url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (n int)")
         pid = (server.data / "postmaster.pid").read_text().split()[0]
-        subprocess.run(["kill", "-9", pid], check=True)
+        os.kill(int(pid), signal.SIGKILL)
 
         again = postgres.start(state)
 
