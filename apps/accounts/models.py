@@ -62,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return False
 
 
-class Authenticator(TOTPDevice):
+class Authenticator(TOTPDevice):  # type: ignore[misc]
     """A TOTP device whose secret is sealed at rest (RFC 6238 for the codes themselves)."""
 
     row_security: ClassVar[str] = "the owner's own; shut by the accounts migrations"
@@ -89,7 +89,7 @@ class Authenticator(TOTPDevice):
         )
 
 
-class RecoveryCodes(StaticDevice):
+class RecoveryCodes(StaticDevice):  # type: ignore[misc]
     """One-time codes for a lost device, stored as keyed digests only."""
 
     row_security: ClassVar[str] = "the owner's own; shut by the accounts migrations"

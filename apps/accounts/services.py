@@ -59,16 +59,15 @@ def issue_recovery_codes(*, user: User) -> list[str]:
 
 def verify_sign_in(*, user: User, code: str) -> Authenticator | RecoveryCodes:
     """The device that accepts this sign-in code. Raises `WrongCode`; used codes never work."""
-    device = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).first()
-    if (
-        device is not None
-        and len(_digits(code)) == device.digits
-        and device.verify_token(_digits(code))
-    ):
-        return device
-    spare = RecoveryCodes.objects.select_for_update().filter(user=user).first()
-    if spare is not None and len(code.strip()) > 6 and spare.verify_token(code):
-        return spare
+    device = _device_of(user)
+    plain = code.replace(" ", "")
+    if plain.isdigit():
+        if device is not None and device.verify_token(_digits(plain)):
+            return device
+    else:
+        spare: RecoveryCodes | None = RecoveryCodes.objects.filter(user=user).first()
+        if spare is not None and spare.verify_token(plain):
+            return spare
     _remember_failure(device)
     raise WrongCode("That code is wrong or was used before. Wait for the next one.", field="code")
 
@@ -78,7 +77,7 @@ def prove(*, user: User, code: str, decision: str, subject: str, now: datetime) 
 
     The code is spent even when the decision is refused afterwards. Raises `WrongCode`.
     """
-    device = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).first()
+    device = _device_of(user)
     if device is None or not device.verify_token(_digits(code)):
         _remember_failure(device)
         raise WrongCode(
@@ -139,6 +138,12 @@ def current_code(device: Authenticator, *, at: datetime) -> str:
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
     totp.time = at.timestamp()
     return f"{totp.token():0{device.digits}d}"
+
+
+def _device_of(user: User) -> Authenticator | None:
+    rows = Authenticator.objects.select_for_update().filter(user=user, confirmed=True)
+    device: Authenticator | None = rows.first()
+    return device
 
 
 def _digits(code: str) -> str:

@@ -48,7 +48,8 @@ def tenant_task(name: str, **options: Any) -> Callable[[Callable[..., None]], Ta
                 with scoped(tenant_id=UUID(tenant_id)):
                     record_refusal(ServiceActor(name.split(".", maxsplit=1)[0]), denied)
 
-        task: Task[Any, None] = shared_task(name=name, **options)(run)
+        declare: Callable[..., Task[Any, None]] = shared_task(name=name, **options)
+        task = declare(run)
         return task
 
     return register

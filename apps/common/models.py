@@ -1,7 +1,7 @@
 """The two kinds of table: a tenant's, and declared tenant-free. There is no third."""
 
 import uuid
-from typing import Any, ClassVar, TypeVar
+from typing import TypeVar
 
 from django.db import models
 
@@ -33,7 +33,7 @@ class TenantOwned(models.Model):
         default=current_tenant_id,
     )
 
-    objects: ClassVar[TenantManager[Any]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True

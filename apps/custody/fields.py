@@ -47,7 +47,7 @@ class _Opening:
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in stubs only
     """Common to sealed text and sealed JSON."""
 
     def _check_str_default_value(self) -> list[Any]:

@@ -58,7 +58,7 @@ def issue_token(
         action="custody.token.issued",
         target=token,
         at=now,
-        data={"kind": kind, "holder": str(holder.pk), "expires_at": expires_at.isoformat()},
+        data={"kind": kind, "holder": str(holder.pk), "until": expires_at.isoformat()},
     )
     return token, text
 
@@ -113,7 +113,7 @@ def end_token(*, actor: Actor, token_id: UUID, now: datetime) -> IssuedToken:
 
 
 def is_dead(token: IssuedToken, *, address: str, now: datetime) -> bool:
-    """Present a token's kept secret at the very check that callers meet; true when it is refused."""
+    """Present the kept secret at the check that callers meet; true when it is refused."""
     try:
         check_token(str(token.secret), kind=token.kind, address=address, now=now)
     except TokenRefused:

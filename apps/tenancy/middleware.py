@@ -79,18 +79,18 @@ class GateMiddleware:
     ) -> HttpResponse | None:
         policy = policy_of(view, request.method or "GET")
         identity: Identity = request.__dict__["identity"]
-        if identity.token_id is not None:
+        if identity.token_id is not None and identity.user_id is not None:
             request.user = User.objects.get(pk=identity.user_id)
         if policy == PUBLIC:
-            return _pass(request)
+            return _let_in(request)
         if not request.user.is_authenticated:
             return _ask_to_sign_in(request)
         if policy == PASSWORD_ONLY:
-            return _pass(request)
+            return _let_in(request)
         if not _is_verified(request):
             return _ask_to_sign_in(request, step="second-factor")
         if policy == VERIFIED:
-            return _pass(request)
+            return _let_in(request)
         return _ask_policy(request, policy)
 
 
@@ -117,13 +117,14 @@ def _ask_policy(request: HttpRequest, policy: str | None) -> HttpResponse | None
         denied = Denied("You belong to no tenant that is selected here.", rule="no-tenant")
         return refuse(request, denied) if is_api(request) else redirect("tenancy:choose")
     if policy in request.__dict__["powers"]:
-        return _pass(request)
+        return _let_in(request)
     decision = policies.may(request.user, policy)  # type: ignore[arg-type]
     return refuse(request, Denied(decision.reason, rule=decision.rule))
 
 
-def _pass(request: HttpRequest) -> None:
+def _let_in(request: HttpRequest) -> HttpResponse | None:
     request.__dict__["gate_passed"] = True
+    return None
 
 
 def _is_verified(request: HttpRequest) -> bool:
