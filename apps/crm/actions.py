@@ -1,0 +1,20 @@
+"""What crm records."""
+
+from apps.ledger.registry import register
+
+register(
+    {
+        "crm.connection.created": "Connected a Salesforce org",
+        "crm.connection.checked": "Checked the connection: it works",
+        "crm.connection.failed": "Checked the connection: it fails",
+        "crm.connection.disconnected": "Disconnected the Salesforce org",
+        "crm.rights.given": "Gave a member their role's rights on the org",
+        "crm.rights.taken": "Took a member's rights on the org",
+        "crm.token.refreshed": "Got a new access token",
+        "crm.token.refused": "The org refused a new access token; the old one was kept",
+        "crm.snapshot.requested": "Asked for a snapshot of the org",
+        "crm.snapshot.completed": "Read the org completely",
+        "crm.snapshot.left_incomplete": "Read the org, but not all of it",
+        "crm.snapshot.failed": "The snapshot could not be taken",
+    }
+)

@@ -1,0 +1,276 @@
+"""Connections to Salesforce orgs, the tokens they hold, and snapshots of who can reach an org."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.common.models import TenantOwned
+from apps.custody.fields import SealedTextField
+
+
+class Connection(TenantOwned):
+    """One Salesforce org of a tenant, how the console signs in to it, and how that stands."""
+
+    class Flow(models.TextChoices):
+        JWT_BEARER = "jwt_bearer", "JWT bearer (private key)"
+        CLIENT_CREDENTIALS = "client_credentials", "Client credentials (key and secret)"
+        REFRESH_TOKEN = "refresh_token", "Refresh token"
+
+    class State(models.TextChoices):
+        CONNECTING = "connecting", "Connecting"
+        HEALTHY = "healthy", "Healthy"
+        FAILING = "failing", "Failing"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    TRANSITIONS: ClassVar[dict[str, frozenset[str]]] = {
+        State.CONNECTING: frozenset({State.HEALTHY, State.FAILING, State.DISCONNECTED}),
+        State.HEALTHY: frozenset({State.FAILING, State.DISCONNECTED}),
+        State.FAILING: frozenset({State.HEALTHY, State.DISCONNECTED}),
+        State.DISCONNECTED: frozenset(),
+    }
+
+    name = models.CharField(max_length=80)
+    host = models.CharField(max_length=255)
+    zone = models.ForeignKey("residency.Zone", on_delete=models.PROTECT, related_name="+")
+    flow = models.CharField(max_length=20, choices=Flow)
+    client_id = models.CharField(max_length=255)
+    username = models.CharField(max_length=255, default="", blank=True)
+    private_key = SealedTextField(default="")
+    client_secret = SealedTextField(default="")
+    state = models.CharField(max_length=14, choices=State, default=State.CONNECTING)
+    last_error = models.CharField(max_length=400, default="", blank=True)
+    org_id = models.CharField(max_length=18, default="", blank=True)
+    org_name = models.CharField(max_length=255, default="", blank=True)
+    instance_name = models.CharField(max_length=40, default="", blank=True)
+    checked_at = models.DateTimeField(null=True)
+    api_used = models.PositiveIntegerField(null=True)
+    api_allowed = models.PositiveIntegerField(null=True)
+    api_seen_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        permissions = [
+            ("operate_connection", "Operate the org"),
+            ("approve_emergency", "Approve emergency access to the org"),
+            ("review_connection", "Review access to the org"),
+            ("export_connection", "Export evidence about the org"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                condition=~models.Q(state="disconnected"),
+                name="connection_name_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["connecting", "healthy", "failing", "disconnected"]
+                ),
+                name="connection_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(flow__in=["jwt_bearer", "client_credentials", "refresh_token"]),
+                name="connection_flow_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrgToken(TenantOwned):
+    """The tokens of one connection. Written by the token broker only.
+
+    `generation` counts successful refreshes; whoever waits for another process's refresh watches
+    it. A refused refresh leaves the tokens as they are and notes why.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.PROTECT, related_name="token")
+    access_token = SealedTextField(default="")
+    refresh_token = SealedTextField(default="")
+    generation = models.PositiveIntegerField(default=0)
+    issued_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    refused_code = models.CharField(max_length=60, default="", blank=True)
+    refused_words = models.CharField(max_length=400, default="", blank=True)
+
+    sealed_purpose: ClassVar[str] = "crm.tokens"
+
+    def __str__(self) -> str:
+        return f"tokens of {self.connection_id}, generation {self.generation}"
+
+
+class Snapshot(TenantOwned):
+    """What the org said about apps, tokens, accounts and rights at one time.
+
+    Complete only when every source was read in full; else incomplete, and `sources` says which.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting to start"
+        RUNNING = "running", "Reading"
+        COMPLETE = "complete", "Complete"
+        INCOMPLETE = "incomplete", "Incomplete"
+        FAILED = "failed", "Failed"
+
+    TRANSITIONS: ClassVar[dict[str, frozenset[str]]] = {
+        State.QUEUED: frozenset({State.RUNNING, State.FAILED}),
+        State.RUNNING: frozenset({State.QUEUED, State.COMPLETE, State.INCOMPLETE, State.FAILED}),
+        State.COMPLETE: frozenset(),
+        State.INCOMPLETE: frozenset(),
+        State.FAILED: frozenset(),
+    }
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="snapshots")
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    taken_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sources = models.JSONField(default=list)
+    content_hash = models.CharField(max_length=64, default="", blank=True)
+    error = models.CharField(max_length=400, default="", blank=True)
+
+    class Meta:
+        ordering = ["-taken_at"]
+        indexes = [models.Index(fields=["connection", "-taken_at"], name="snapshot_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["queued", "running", "complete", "incomplete", "failed"]
+                ),
+                name="snapshot_state_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="one_snapshot_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"snapshot of {self.connection_id} at {self.taken_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will be read into it."""
+        return not self.TRANSITIONS[self.state]
+
+
+class SnapshotApp(TenantOwned):
+    """A connected app or external client app. `scopes` is null where the org does not tell them."""
+
+    class Kind(models.TextChoices):
+        CONNECTED_APP = "connected_app", "Connected app"
+        EXTERNAL_CLIENT_APP = "external_client_app", "External client app"
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="apps")
+    kind = models.CharField(max_length=20, choices=Kind)
+    developer_name = models.CharField(max_length=255)
+    label = models.CharField(max_length=255)
+    org_app_id = models.CharField(max_length=18)
+    scopes = models.JSONField(null=True)
+    permitted_users = models.CharField(max_length=60, default="", blank=True)
+    refresh_policy = models.CharField(max_length=120, default="", blank=True)
+    ip_relaxation = models.CharField(max_length=60, default="", blank=True)
+    client_credentials = models.BooleanField(null=True)
+    token_count = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "org_app_id"], name="app_once_per_snapshot")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def app_key(self) -> str:
+        """What names this app across snapshots: its kind and its id in the org."""
+        return f"{self.kind}:{self.org_app_id}"
+
+
+class SnapshotToken(TenantOwned):
+    """One OAuth token of the org. The token's own value is never stored.
+
+    `token_ref` is the handle that ends it (the DeleteToken), sealed; `token_digest` is that
+    handle's SHA-256 and names the token across snapshots.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="tokens")
+    token_ref = SealedTextField()
+    token_digest = models.CharField(max_length=64)
+    app_name = models.CharField(max_length=255)
+    user_id = models.CharField(max_length=18)
+    username = SealedTextField(default="")
+    use_count = models.PositiveIntegerField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["snapshot", "app_name"], name="tokens_by_app")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "token_digest"], name="token_once_per_snapshot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"token of {self.app_name}"
+
+
+class SnapshotAccount(TenantOwned):
+    """A user of the org that an app acts as: integration users and every holder of a token."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="accounts")
+    org_user_id = models.CharField(max_length=18)
+    username = SealedTextField(default="")
+    name = SealedTextField(default="")
+    is_integration = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    licence = models.CharField(max_length=255, default="", blank=True)
+    profile = models.CharField(max_length=255, default="", blank=True)
+    last_login_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "org_user_id"], name="account_once_per_snapshot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.org_user_id
+
+
+class SnapshotAssignment(TenantOwned):
+    """One permission set (or group of them) that an account holds.
+
+    `dangerous` lists the permissions in it that reach beyond single records; null means that the
+    set could not be read.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="assignments")
+    account = models.ForeignKey(
+        SnapshotAccount, on_delete=models.PROTECT, related_name="assignments"
+    )
+    assignment_id = models.CharField(max_length=18)
+    permission_set_id = models.CharField(max_length=18, default="", blank=True)
+    permission_set_name = models.CharField(max_length=255, default="", blank=True)
+    label = models.CharField(max_length=255, default="", blank=True)
+    via_group_id = models.CharField(max_length=18, default="", blank=True)
+    owned_by_profile = models.BooleanField(default=False)
+    dangerous = models.JSONField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["snapshot", "account"], name="assignments_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.permission_set_name} of {self.account_id}"
