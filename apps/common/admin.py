@@ -10,7 +10,7 @@ from unfold.sites import UnfoldAdminSite
 from apps.common.routes import VERIFIED
 
 
-class ConsoleSite(UnfoldAdminSite):
+class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     """Explore lists. Whoever passes the gate may enter; each list has its own power."""
 
     route_policy: ClassVar[str] = VERIFIED
@@ -18,6 +18,18 @@ class ConsoleSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(getattr(request, "gate_passed", False))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The shell: the menu by power even beside a refusal, the tenant, and the others."""
+        context: dict[str, Any] = super().each_context(request)
+        context["sidebar_navigation"] = self.get_sidebar_list(request)
+        tenants = context["site_dropdown"]
+        current = [item.title for item in tenants if (item.attrs or {}).get("current")]
+        context["tenant_name"] = current[0] if current else ""
+        context["other_tenants"] = [
+            item for item in tenants if not (item.attrs or {}).get("current")
+        ]
+        return context
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]

@@ -1,0 +1,5 @@
+"""The one library behind `{% load console %}`."""
+
+from django import template
+
+register = template.Library()
