@@ -23,7 +23,10 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 def unsigned(signer: KeyInMemory, **changes: object) -> bytes:
     return build_unsigned(
-        made_up.content(**changes), annexes=(), events=made_up.bodies(5), signer=signer,
+        made_up.content(**changes),
+        annexes=(),
+        events=made_up.bodies(5),
+        signer=signer,
         seal_root=ROOT,
     )
 

@@ -75,9 +75,9 @@ class PadesSealer:
         """Return ``pdf`` with one more revision: the seal, its timestamp and its proofs."""
         out = BytesIO()
         try:
-            signers.PdfSigner(
-                self._metadata(), self.signer, timestamper=self.timestamper
-            ).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out)
+            signers.PdfSigner(self._metadata(), self.signer, timestamper=self.timestamper).sign_pdf(
+                IncrementalPdfFileWriter(BytesIO(pdf)), output=out
+            )
         except Exception as error:  # noqa: BLE001 - pyHanko has no common base for its errors
             raise SealFailed(f"the seal could not be made: {error}") from error
         return out.getvalue()

@@ -92,15 +92,22 @@ def _unwrap_gap(gap: bytes, *, at: int) -> bytes:
             Exit.SIGNATURE, "the signature is not written in hexadecimal", f"from byte {at:,}"
         ) from error
     size = _der_size(content)
+    written = gap[1:-1]
     exact = content[:size].hex().encode()
-    zeros = b"0" * (len(gap) - 2 - len(exact))
-    expected = exact.upper() if exact.upper() == gap[1 : 1 + len(exact)] else exact
-    for offset, (want, got) in enumerate(zip(expected + zeros, gap[1:-1], strict=True)):
-        if want != got:
-            place = at + 1 + offset
-            raise Problem(
-                Exit.SIGNATURE, "the space around the signature was changed", f"byte {place:,}"
-            )
+    padding = b"0" * (len(written) - len(exact))
+    forms = (exact + padding, exact.upper() + padding)
+    wrong = min(
+        (
+            [i for i, (x, y) in enumerate(zip(form, written, strict=True)) if x != y]
+            for form in forms
+        ),
+        key=len,
+    )
+    if wrong:
+        place = at + 1 + wrong[0]
+        raise Problem(
+            Exit.SIGNATURE, "the space around the signature was changed", f"byte {place:,}"
+        )
     return content[:size]
 
 

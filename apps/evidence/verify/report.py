@@ -60,9 +60,7 @@ class Report:
         failed = [step.kind for step in self.steps if step.outcome != "good"]
         return failed[0] if failed else Exit.GOOD
 
-    def attempt(
-        self, name: str, kind: Exit, work: Callable[[], tuple[str, Found]]
-    ) -> Found | None:
+    def attempt(self, name: str, kind: Exit, work: Callable[[], tuple[str, Found]]) -> Found | None:
         """Run one step; ``work`` returns what to say and what it found.
 
         Whatever a hostile file makes a parser throw becomes a failed step of ``kind``: this is

@@ -59,6 +59,7 @@ def _tell_trust(report: Report, root: str | None, trust_given: bool) -> None:
         report.roots.append(root)
     if not trust_given:
         report.not_proved.insert(
-            0, "that the root belongs to the organisation: compare the fingerprint above with one "
-            "you obtained by another way, or give the root with --trust"
+            0,
+            "that the root belongs to the organisation: compare the fingerprint above with one "
+            "you obtained by another way, or give the root with --trust",
         )

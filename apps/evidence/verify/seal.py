@@ -26,9 +26,7 @@ class Sealed:
     trust_given: bool
 
 
-def check_integrity(
-    document: Document, trusted: Sequence[x509.Certificate]
-) -> tuple[str, Sealed]:
+def check_integrity(document: Document, trusted: Sequence[x509.Certificate]) -> tuple[str, Sealed]:
     """Check the raw gap, the pinned parts, the digest over all bytes and the signature."""
     known = {one.dump() for one in document.certificates}
     seal = read_container(signature_container(document), known=known)
