@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,25 +97,27 @@ def running(data: Path, ports: Ports) -> Iterator[House]:
 
 
 def _start(data: Path, ports: Ports, stack: ExitStack) -> House:
-    with doing("system libraries"):
+    with ThreadPoolExecutor() as pool:
         notes: list[str] = []
-        libraries = syslibs.ensure(say=notes.append)
+        looking = pool.submit(syslibs.ensure, say=notes.append)
+        with doing("PostgreSQL and Valkey"):
+            addresses = stack.enter_context(servers.running(data))
+        with doing("system libraries for PDFs and key modules"):
+            libraries = looking.result()
     for note in notes:
         say(f"    {note}")
-    with doing("PostgreSQL and Valkey"):
-        addresses = stack.enter_context(servers.running(data))
     env = environment.for_children(addresses, data=data, libraries=libraries)
     env["BAILIWICK_CONSOLE_URL"] = f"http://{LOOPBACK}:{ports.web}"
     house = House(data, ports, env, pulses=addresses.pulses)
     _start_orgs(house, stack)
-    with doing("migrations"):
+    with doing("migrations and static files"), ThreadPoolExecutor() as pool:
+        collecting = pool.submit(house.manage, "collectstatic", "--no-input")
         house.manage("migrate", "--no-input", owner=True)
-    with doing("static files"):
-        house.manage("collectstatic", "--no-input")
+        collecting.result()
     with doing("sandbox orgs and model endpoints"):
         for org in house.orgs:
             org.wait()
-        house.env |= processes.trust(house.orgs, data=data, ports=[ports.acme, ports.globex])
+        house.env |= processes.trust(house.orgs, data=data)
     _start_console(house, stack)
     return house
 

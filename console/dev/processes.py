@@ -26,7 +26,6 @@ class Org:
 
     child: Child
     description: Path
-    state: Path
 
     def wait(self) -> None:
         """Wait until it has described itself."""
@@ -48,7 +47,8 @@ def start_org(
     """Start one sandbox org, over TLS, with as many model endpoints as ports are given."""
     state, description = data / f"sandbox-{name}", data / f"sandbox-{name}.json"
     description.unlink(missing_ok=True)
-    state.mkdir(exist_ok=True)
+    description.touch(mode=0o600)  # it holds the org's keys
+    state.mkdir(mode=0o700, exist_ok=True)
     command = [*MANAGE, "sandbox", "--port", str(port), "--tls", "--json"]
     command += ["--state", str(state), "--org", name]
     for llm_port in llm_ports:
@@ -60,18 +60,19 @@ def start_org(
         log=log_file(data, f"sandbox-{name}"),
         output=description,
     )
-    return Org(process, description, state)
+    return Org(process, description)
 
 
-def trust(orgs: list[Org], *, data: Path, ports: list[int]) -> dict[str, str]:
+def trust(orgs: list[Org], *, data: Path) -> dict[str, str]:
     """What the console must know to call the orgs: their certificate authorities and hosts."""
     bundle = data / "sandbox-ca.pem"
-    authorities = [path for org in orgs for path in sorted(org.state.rglob("ca.pem"))]
-    bundle.write_text("".join(path.read_text() for path in authorities))
-    hosts = [f"{host}:{port}" for port in ports for host in (LOOPBACK, "localhost")]
+    facts = [described(org.description) for org in orgs]
+    bundle.write_text("".join(Path(fact["ca"]).read_text() for fact in facts))
+    places = [urlsplit(fact["url"]) for fact in facts]
+    hosts = {str(name) for place in places for name in (place.hostname, place.netloc)}
     return {
         "BAILIWICK_EXTRA_CA": str(bundle),
-        "BAILIWICK_EXTRA_ORG_HOSTS": ",".join([LOOPBACK, "localhost", *hosts]),
+        "BAILIWICK_EXTRA_ORG_HOSTS": ",".join(sorted(hosts)),
     }
 
 
