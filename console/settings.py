@@ -25,7 +25,7 @@ PACKS = Path(env("BAILIWICK_PACKS", default=str(VAR / "packs")))
 
 INSTALLED_APPS = [
     "apps.common",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "apps.common.admin_config.ConsoleAdminConfig",
     "django.contrib.auth",

@@ -4,6 +4,7 @@ import base64
 import secrets
 from datetime import datetime, timedelta
 from urllib.parse import quote
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -80,6 +81,7 @@ def prove(*, user: User, code: str, decision: str, subject: str, now: datetime) 
     device = _device_of(user)
     if device is None or not device.verify_token(_digits(code)):
         _remember_failure(device)
+        _record_failure(user, decision=decision, at=now)
         raise WrongCode(
             "That code is wrong or was used before. Wait for the next one.", field="code"
         )
@@ -138,6 +140,24 @@ def current_code(device: Authenticator, *, at: datetime) -> str:
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
     totp.time = at.timestamp()
     return f"{totp.token():0{device.digits}d}"
+
+
+def _record_failure(user: User, *, decision: str, at: datetime) -> None:
+    """Tell the ledger of a wrong code, whether the request goes on or is undone."""
+    event_id = uuid4()
+
+    def tell() -> None:
+        ledger.record(
+            actor=user,
+            action="accounts.factor.failed",
+            target=user,
+            at=at,
+            data={"decision": decision},
+            event_id=event_id,
+        )
+
+    tell()
+    after_rollback(tell)
 
 
 def _device_of(user: User) -> Authenticator | None:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import include, path
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -15,6 +16,22 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
 
     route_policy: ClassVar[str] = VERIFIED
     enable_nav_sidebar = True
+
+    def register(self, models: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take lists that name the power they need. Libraries' own pages are not shown."""
+        if getattr(admin_class, "route_policy", ""):
+            super().register(models, admin_class, **options)
+
+    def get_urls(self) -> list[Any]:
+        """The index and the lists; signing in, passwords and search have pages of their own."""
+        kept = [url for url in super().get_urls() if url.name in {"index", "jsi18n"}]
+        return [*kept, *self._list_urls()]
+
+    def _list_urls(self) -> list[Any]:
+        return [
+            path(f"{model._meta.app_label}/{model._meta.model_name}/", include(entry.urls))
+            for model, entry in self._registry.items()
+        ]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(getattr(request, "gate_passed", False))

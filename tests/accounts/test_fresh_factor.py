@@ -10,6 +10,7 @@ from apps.accounts.errors import FactorRefused, WrongCode
 from apps.accounts.models import Authenticator, FreshFactor
 from apps.common.clock import database_now
 from apps.common.scope import scoped
+from apps.ledger.models import Event
 from tests.cast import Cast, code_for
 
 ACT, SUBJECT = "breakglass.request.approve", "ab" * 32
@@ -89,3 +90,5 @@ def test_a_failure_counts_though_the_request_is_undone(cast: Cast) -> None:
         transaction.set_rollback(True)
     with cast.at_acme("lena"):
         assert Authenticator.objects.get(user=cast.lena).throttling_failure_count == 1
+        failures = Event.objects.filter(action="accounts.factor.failed")
+        assert [event.actor for event in failures] == [cast.lena.actor_ref]

@@ -1,0 +1,149 @@
+"""What everyone must remember, enumerated: files, tables, actions, tasks and routes."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from apps.common import powers
+from apps.common.models import TenantOwned
+from apps.common.routes import PASSWORD_ONLY, PUBLIC, VERIFIED, policy_of
+from apps.ledger import registry
+from console.celery import app
+
+ROOT = Path(settings.BASE_DIR)
+SOURCES = [
+    path
+    for folder in ("apps", "console", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+LONGEST_FILE, LONGEST_FUNCTION = 500, 60
+KNOWN_POLICIES = {PUBLIC, PASSWORD_ONLY, VERIFIED, *powers.WORDS}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= LONGEST_FILE
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+def _tenant_tables() -> list[str]:
+    return sorted(
+        model._meta.db_table for model in apps.get_models() if issubclass(model, TenantOwned)
+    )
+
+
+@pytest.mark.parametrize("table", _tenant_tables())
+def test_every_tenant_table_is_shut_in_the_database(db: None, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relrowsecurity, relforcerowsecurity from pg_class where relname = %s", [table]
+        )
+        assert cursor.fetchone() == (True, True), f"{table}: call rls.isolate in a migration"
+
+
+@pytest.mark.parametrize("table", _tenant_tables())
+def test_no_foreign_key_can_leave_the_tenant(db: None, table: str) -> None:
+    """Each reference from one tenant table to another has a twin that includes the tenant."""
+    model = next(m for m in apps.get_models() if m._meta.db_table == table)
+    targets = {
+        field.column
+        for field in model._meta.concrete_fields
+        if field.is_relation
+        and isinstance(field.related_model, type)
+        and issubclass(field.related_model, TenantOwned)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TWINS, [table])
+        guarded = {column for (column,) in cursor.fetchall()}
+    assert targets <= guarded, f"{table}: add refs to rls.isolate for {targets - guarded}"
+
+
+_TWINS = """
+    select a.attname from pg_constraint c
+    join pg_class t on t.oid = c.conrelid
+    join unnest(c.conkey) k on true
+    join pg_attribute a on a.attrelid = t.oid and a.attnum = k
+    where c.contype = 'f' and t.relname = %s and array_length(c.conkey, 1) = 2
+"""
+
+
+def _recorded_actions() -> Iterator[tuple[str, str]]:
+    for path in SOURCES:
+        if path.parts[len(ROOT.parts)] != "apps":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.keyword) or node.arg != "action":
+                continue
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                yield name_of(path), node.value.value
+
+
+def test_every_recorded_action_is_registered() -> None:
+    unknown = [
+        (where, action)
+        for where, action in _recorded_actions()
+        if action.count(".") == 2 and not registry.is_registered(action)
+    ]
+    assert unknown == []
+
+
+def test_every_registered_action_is_recorded_somewhere() -> None:
+    """An action that nothing records is a promise without proof."""
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in SOURCES
+        if path.name != "actions.py" and "apps" in path.parts
+    )
+    assert [action for action in registry.all_actions() if f'"{action}"' not in text] == []
+
+
+def _enqueued() -> Iterator[tuple[str, str]]:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", getattr(node.func, "attr", "")) == "enqueue"
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                yield name_of(path), str(node.args[0].value)
+
+
+def test_every_enqueued_task_exists() -> None:
+    app.loader.import_default_modules()
+    assert [row for row in _enqueued() if row[1] not in app.tasks] == []
+    scheduled = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert [name for name in scheduled if name not in app.tasks] == []
+
+
+def routes(
+    resolver: URLResolver | None = None, prefix: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every route of the project with its pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, prefix + str(entry.pattern))
+        else:
+            yield prefix + str(entry.pattern), entry
+
+
+@pytest.mark.parametrize(("path", "entry"), list(routes()), ids=str)
+def test_every_route_names_a_policy(path: str, entry: URLPattern) -> None:
+    named = {policy_of(entry.callback, method) for method in ("GET", "POST")} - {None}
+    assert named, f"{path}: register it with apps.common.routes.route(…, policy=…)"
+    assert named <= KNOWN_POLICIES, f"{path}: {named - KNOWN_POLICIES} is no policy"
