@@ -35,7 +35,7 @@ def manage(*arguments: str) -> tuple[str, ...]:
 
 LINT = (
     Step("style (ruff)", (program("ruff"), "check", ".")),
-    Step("format (ruff)", (program("ruff"), "format", "--check", ".")),
+    Step("format (ruff)", (program("ruff"), "format", "--check", ".", "--exclude", "*.md")),
     Step("types (mypy --strict)", (program("mypy"), "apps", "console", "tests")),
     Step("import contracts", (program("lint-imports"),)),
 )
