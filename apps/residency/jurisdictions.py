@@ -48,7 +48,7 @@ NAMES: dict[str, str] = {
     "CF": "Central African Rep.",
     "CG": "Congo (Rep.)",
     "CH": "Switzerland",
-    "CI": "Côte d’Ivoire",
+    "CI": "Côte d'Ivoire",
     "CK": "Cook Islands",
     "CL": "Chile",
     "CM": "Cameroon",

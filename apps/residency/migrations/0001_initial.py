@@ -1,12 +1,14 @@
 """Zones, field classes, policy versions and their rules."""
-import apps.common.scope
+import uuid
+
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import apps.common.scope
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,14 @@
+"""What residency records."""
+
+from apps.ledger.registry import register
+
+register(
+    {
+        "residency.zone.added": "Added a residency zone",
+        "residency.zone.changed": "Changed where a residency zone lies",
+        "residency.field.classified": "Classified a field",
+        "residency.rule.added": "Added a flow rule to the draft",
+        "residency.rule.removed": "Removed a flow rule from the draft",
+        "residency.policy.published": "Published a flow policy",
+    }
+)
