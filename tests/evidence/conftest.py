@@ -66,4 +66,4 @@ def tool(request: pytest.FixtureRequest) -> str:
     found = shutil.which(request.param)
     if found is None:
         pytest.skip(f"{request.param} is not installed")
-    return found
+    return str(found)

@@ -50,7 +50,20 @@ def test_every_body_comes_back_byte_for_byte() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "＝1", "|x", "%x"],
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\u00a0=1",
+        "\uff1d1",
+        "|x",
+        "%x",
+    ],
 )
 def test_no_cell_opens_a_formula(text: str) -> None:
     lists = write_events([canonical.dumps({"action": text, text: "name"})])

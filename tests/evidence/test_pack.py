@@ -1,4 +1,4 @@
-"""A pack is whole, readable by foreign tools, the same each time, and refuses what is no evidence."""
+"""A pack is whole, readable by foreign tools, the same each time, and refuses no evidence."""
 
 import subprocess
 from datetime import date

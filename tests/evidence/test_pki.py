@@ -64,7 +64,7 @@ def test_a_seal_near_its_end_is_renewed_under_the_same_root(tmp_path: Path) -> N
 
 def test_an_authority_that_has_run_out_is_never_replaced_in_silence(tmp_path: Path) -> None:
     opened(tmp_path)
-    with pytest.raises(SealFailed, match="issuing certificate .* has run out"):
+    with pytest.raises(SealFailed, match=r"issuing certificate .* has run out"):
         opened(tmp_path, now=NOW + timedelta(days=3651))
 
 

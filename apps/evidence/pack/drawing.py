@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]
 import weasyprint
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
@@ -31,7 +31,7 @@ class _NoFetching(URLFetcher):  # type: ignore[misc]
 
 
 def draw(html: str, css: str, *, files: tuple[Annex, ...], at: datetime) -> bytes:
-    """Return the tagged PDF/A-3a of ``html`` with ``files`` embedded and every date set to ``at``."""
+    """Return the tagged PDF/A-3a of ``html`` with ``files`` embedded; every date is ``at``."""
     fetcher = _NoFetching(fail_on_errors=True)
     page = weasyprint.HTML(string=html, base_url=None, url_fetcher=fetcher)
     sheet = weasyprint.CSS(string=css, base_url=None, url_fetcher=fetcher)

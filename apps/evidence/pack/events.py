@@ -7,6 +7,7 @@ the line by position and needs no JSON parser to hash it. The JSON lines are the
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ _LEAF_CHARS = 64
 _CLOSING = len(_MIDDLE) + _LEAF_CHARS + len(_TAIL)
 _FIRST_COLUMNS = ("recorded_at", "action", "actor", "target", "outcome")
 # OWASP "CSV Injection": these open a formula; the wide forms are read as their plain twins.
-_FORMULA_STARTS = tuple("=+-@\t\r\n|%＝＋－＠")
+_FORMULA_STARTS = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 
 
 class MalformedLine(ValueError):
@@ -41,17 +42,16 @@ def write_events(bodies: Iterable[bytes]) -> EventLists:
     """Return both lists for raw canonical bodies; refuse a body that is not canonical JSON."""
     lines: list[bytes] = []
     leaves: list[bytes] = []
-    rows: list[dict[str, Any]] = []
+    names: set[str] = set()
     for number, body in enumerate(bodies, 1):
-        rows.append(_read_body(number, body))
+        names.update(_read_body(number, body))
         leaf = leaf_hash(body)
         leaves.append(leaf)
         lines.append(_HEAD + body + _MIDDLE + leaf.hex().encode() + _TAIL + b"\n")
+    jsonl = b"".join(lines)
+    del lines  # a hundred thousand events weigh tens of megabytes
     return EventLists(
-        jsonl=b"".join(lines),
-        csv=write_csv(rows, leaves),
-        count=len(lines),
-        root=root_hash(leaves),
+        jsonl=jsonl, csv=write_csv(jsonl, names), count=len(leaves), root=root_hash(leaves)
     )
 
 
@@ -71,22 +71,29 @@ def split_line(line: bytes) -> tuple[bytes, bytes]:
     return body, leaf
 
 
-def write_csv(rows: list[dict[str, Any]], leaves: list[bytes]) -> bytes:
-    """Return the spreadsheet copy: one column for each top-level key, formula starts disarmed."""
-    columns = _columns(rows)
+def write_csv(jsonl: bytes, names: Iterable[str]) -> bytes:
+    """Return the spreadsheet copy of checked JSON lines, formula starts disarmed.
+
+    ``names`` are all top-level keys. The lines are read once more rather than kept as objects:
+    that takes a second and saves most of the memory.
+    """
+    columns = _columns(names)
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(["line", *map(_safe, columns), "leaf"])
-    for number, (row, leaf) in enumerate(zip(rows, leaves, strict=True), 1):
-        writer.writerow([str(number), *(_cell(row.get(name)) for name in columns), leaf.hex()])
+    for number, line in enumerate(iterate_lines(jsonl), 1):
+        body, leaf = split_line(line)
+        row = json.loads(body)
+        cells = (_cell(row.get(name)) for name in columns)
+        writer.writerow([str(number), *cells, leaf.decode("ascii")])
     # The byte order mark makes spreadsheet programs read the file as UTF-8.
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
-def _columns(rows: Iterable[dict[str, Any]]) -> list[str]:
-    names: set[str] = set().union(*(row.keys() for row in rows))
-    first = [name for name in _FIRST_COLUMNS if name in names]
-    return first + sorted(names.difference(first))
+def _columns(names: Iterable[str]) -> list[str]:
+    known = set(names)
+    first = [name for name in _FIRST_COLUMNS if name in known]
+    return first + sorted(known.difference(first))
 
 
 def _cell(value: Any) -> str:
@@ -94,7 +101,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return _safe(value)
-    return canonical.dumps(value).decode("utf-8")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _safe(text: str) -> str:

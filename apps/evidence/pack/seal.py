@@ -53,7 +53,7 @@ class PadesSealer:
         root, issuing, seal, tsa = (
             _certificate(authority, name) for name in ("root", "issuing", "seal", "tsa")
         )
-        chain = SimpleCertificateStore()
+        chain = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         chain.register_multiple([issuing, root])
         return cls(
             signer=signers.SimpleSigner(
@@ -78,7 +78,7 @@ class PadesSealer:
             signers.PdfSigner(self._metadata(), self.signer, timestamper=self.timestamper).sign_pdf(
                 IncrementalPdfFileWriter(BytesIO(pdf)), output=out
             )
-        except Exception as error:  # noqa: BLE001 - pyHanko has no common base for its errors
+        except Exception as error:  # pyHanko has no common base for its errors
             raise SealFailed(f"the seal could not be made: {error}") from error
         return out.getvalue()
 

@@ -12,13 +12,13 @@ from asn1crypto import algos, cms, tsp, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
+from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.timestamps import TimeStamper
 
 _POLICY = "2.999.1"  # the arc ITU-T X.660 sets aside for examples: no promise is made under it
 
 
-class LocalTimestamper(TimeStamper):  # type: ignore[misc]
+class LocalTimestamper(TimeStamper):
     """Answers every request with the time its ``clock`` tells, signed with RSA and SHA-256."""
 
     def __init__(
@@ -29,7 +29,7 @@ class LocalTimestamper(TimeStamper):  # type: ignore[misc]
         chain: tuple[x509.Certificate, ...],
         clock: Callable[[], datetime],
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._certificate, self._key = certificate, key
         self._chain, self._clock = chain, clock
 
@@ -97,13 +97,13 @@ class LocalTimestamper(TimeStamper):  # type: ignore[misc]
         protection = {"digest_algorithm": digest, "signature_algorithm": method}
         return cms.CMSAttributes(
             [
-                simple_cms_attribute("content_type", "tst_info"),
-                simple_cms_attribute("message_digest", total.finalize()),
-                simple_cms_attribute(
-                    "signing_certificate_v2", as_signing_certificate_v2(self._certificate)
-                ),
-                simple_cms_attribute(
-                    "cms_algorithm_protection", cms.CMSAlgorithmProtection(protection)
-                ),
+                _attribute("content_type", "tst_info"),
+                _attribute("message_digest", total.finalize()),
+                _attribute("signing_certificate_v2", as_signing_certificate_v2(self._certificate)),
+                _attribute("cms_algorithm_protection", cms.CMSAlgorithmProtection(protection)),
             ]
         )
+
+
+def _attribute(kind: str, value: object) -> cms.CMSAttribute:
+    return cms.CMSAttribute({"type": kind, "values": (value,)})

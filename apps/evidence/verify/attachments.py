@@ -36,7 +36,11 @@ def take_out(document: Document) -> tuple[str, Attached]:
     found = Attached({}, {}, {})
     left = MAX_ATTACHED_BYTES
     for position in range(0, len(names), 2):
-        left -= _take_one(document, str(names[position]), tree["/Names"], position + 1, found, left)
+        name, spec = str(names[position]), tree["/Names"][position + 1]
+        if name in found.places or str(spec["/UF"]) != name or str(spec["/F"]) != name:
+            raise Problem(Exit.ANNEX, "an attachment bears two names or a name is used twice", name)
+        _take_one(name, spec, found, left)
+        left -= len(found.files.get(name, b""))
     shown = [_number(tree["/Names"], index) for index in range(1, len(names), 2)]
     refuse_hidden(document, set(shown))
     listed = [_number(root["/AF"], index) for index in range(len(root["/AF"]))]
@@ -45,25 +49,13 @@ def take_out(document: Document) -> tuple[str, Attached]:
     return f"{len(names) // 2} attached files", found
 
 
-def _take_one(
-    document: Document,
-    name: str,
-    names: generic.ArrayObject,
-    index: int,
-    found: Attached,
-    limit: int,
-) -> int:
-    spec = names[index]
-    if name in found.places or str(spec["/UF"]) != name or str(spec["/F"]) != name:
-        raise Problem(Exit.ANNEX, "an attachment bears two names or a name is used twice", name)
+def _take_one(name: str, spec: Any, found: Attached, limit: int) -> None:
     stream_ref = spec["/EF"].raw_get("/F")
     found.places[name] = f"{name}, PDF object {stream_ref.idnum}"
     try:
         found.files[name] = _unpack(stream_ref.get_object(), limit)
     except (zlib.error, ValueError) as error:
         found.broken[name] = str(error)
-        return 0
-    return len(found.files[name])
 
 
 def _unpack(stream: Any, limit: int) -> bytes:

@@ -109,7 +109,7 @@ def _signers(signed: cms.SignedData) -> set[bytes]:
 
 def _digests() -> set[bytes]:
     """Both spellings of each digest: parameters left out or NULL (RFC 5754, 2)."""
-    forms = ({}, {"parameters": core.Null()})
+    forms: tuple[dict[str, core.Null], ...] = ({}, {"parameters": core.Null()})
     return {
         algos.DigestAlgorithm({"algorithm": name, **form}).dump()
         for name in _DIGESTS
@@ -118,7 +118,7 @@ def _digests() -> set[bytes]:
 
 
 def _methods() -> set[bytes]:
-    forms = ({}, {"parameters": core.Null()})
+    forms: tuple[dict[str, core.Null], ...] = ({}, {"parameters": core.Null()})
     return {
         algos.SignedDigestAlgorithm({"algorithm": name, **form}).dump()
         for name in (*_METHODS, _PLAIN_RSA)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 from apps.evidence.pack import canonical, manifest
 from apps.evidence.pack.events import MalformedLine, iterate_lines, split_line, write_csv
@@ -15,16 +14,16 @@ from .report import Exit, Problem, needed
 
 @dataclass(frozen=True)
 class Events:
-    """The events as read, with the leaves computed here."""
+    """All top-level keys of the events, and the leaves computed here, in file order."""
 
-    rows: list[dict[str, Any]]
+    names: set[str]
     leaves: list[bytes]
 
 
 def check_events(attached: Attached) -> tuple[str, Events]:
     """Check the form of every line and that its leaf is the hash of its body."""
     jsonl = needed(attached.files.get(manifest.EVENTS_NAME), manifest.EVENTS_NAME)
-    events = Events([], [])
+    events = Events(set(), [])
     start = 0
     for number, line in enumerate(_lines(jsonl), 1):
         where = f"{manifest.EVENTS_NAME} line {number:,}, bytes {start:,} to {start + len(line):,}"
@@ -49,7 +48,7 @@ def _read_line(line: bytes, where: str, events: Events) -> None:
     leaf = leaf_hash(body)
     if leaf.hex().encode() != stated:
         raise Problem(Exit.EVENT, "the event differs from its leaf", where)
-    events.rows.append(row)
+    events.names.update(row)
     events.leaves.append(leaf)
 
 
@@ -70,7 +69,8 @@ def check_root(events: Events, listed: Manifest) -> tuple[str, str]:
 def check_spreadsheet(attached: Attached, events: Events) -> tuple[str, bool]:
     """Check that the CSV is exactly what the JSON lines give."""
     given = needed(attached.files.get(manifest.EVENTS_CSV_NAME), manifest.EVENTS_CSV_NAME)
-    expected = write_csv(events.rows, events.leaves)
+    jsonl = needed(attached.files.get(manifest.EVENTS_NAME), manifest.EVENTS_NAME)
+    expected = write_csv(jsonl, events.names)
     if given != expected:
         pairs = zip_longest(given.split(b"\r\n"), expected.split(b"\r\n"))
         number = next(row for row, (left, right) in enumerate(pairs, 1) if left != right)

@@ -15,12 +15,12 @@ _CARRIES_FILE = re.compile(rb"/(?:E|#45)(?:F|#46)(?![A-Za-z0-9])")
 def refuse_hidden(document: Document, listed: set[int]) -> None:
     """Raise ``Problem`` for an object that carries a file and is not among ``listed``."""
     alone, streams = _objects(document)
-    suspects = [reference for reference in alone if _carries(document, reference)]
+    suspects = [reference for reference in alone if _carries(reference)]
     for number, members in streams.items():
-        packed = document.reader.get_object(generic.Reference(number, 0, document.reader)).data
+        packed = _stream_data(document, number)
         # Reading each member is slow, so only streams that mention the key at all are opened.
         if len(_CARRIES_FILE.findall(packed)) > sum(one.idnum in listed for one in members):
-            suspects += [one for one in members if _carries(document, one)]
+            suspects += [one for one in members if _carries(one)]
     for reference in suspects:
         if reference.idnum not in listed:
             said = "a file is attached outside the list of attachments"
@@ -44,6 +44,13 @@ def _objects(
     return alone, streams
 
 
-def _carries(document: Document, reference: generic.Reference) -> bool:
-    value = document.reader.get_object(reference)
+def _carries(reference: generic.Reference) -> bool:
+    value = reference.get_object()
     return isinstance(value, generic.DictionaryObject) and "/EF" in value
+
+
+def _stream_data(document: Document, number: int) -> bytes:
+    stream = generic.Reference(number, 0, document.reader).get_object()
+    if not isinstance(stream, generic.StreamObject):
+        raise Problem(Exit.ANNEX, "an object stream is not a stream", f"PDF object {number}")
+    return bytes(stream.data)

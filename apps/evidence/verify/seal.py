@@ -9,6 +9,7 @@ from asn1crypto import cms, tsp, x509
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.authority import CertTrustAnchor
 
 from .container import names_its_methods, read_container, read_token
 from .document import Document, signature_container
@@ -74,15 +75,17 @@ def check_chain(sealed: Sealed) -> tuple[str, str]:
         if sealed.trust_given:
             raise Problem(Exit.TRUST, "the seal does not lead to the root given with --trust")
         raise Problem(Exit.SIGNATURE, f"the seal's chain does not hold ({_why(status)})")
-    root = status.validation_path.trust_anchor.certificate
-    fingerprint = sha256(root.dump()).hexdigest()
+    anchor = status.validation_path.trust_anchor
+    if not isinstance(anchor, CertTrustAnchor):
+        raise Problem(Exit.SIGNATURE, "the seal's chain does not end in a certificate")
+    fingerprint = sha256(anchor.certificate.dump()).hexdigest()
     told = "the root you gave" if sealed.trust_given else "the root carried inside the file"
     return f"valid at that time, not revoked, leads to {told}", fingerprint
 
 
 def _why(status: PdfSignatureStatus) -> str:
     reason = status.trust_problem_indic
-    return reason.name.lower().replace("_", " ") if reason else "no path"
+    return str(reason.standard_name).lower().replace("_", " ") if reason else "no path"
 
 
 def _token_info(token: cms.SignedData) -> tsp.TSTInfo:
