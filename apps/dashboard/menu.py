@@ -59,7 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar's groups for this person; an entry needs its power and an address."""
-    held = getattr(request, "powers", frozenset())
+    held: frozenset[str] = getattr(request, "powers", frozenset())
     groups = []
     for title, entries in GROUPS:
         items = [_item(request, entry) for entry in entries if entry.power in held]

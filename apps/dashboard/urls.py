@@ -1,6 +1,8 @@
-"""Routes of dashboard: pages, and the API under /api/v1/."""
+"""Routes of dashboard."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.dashboard import views
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [route("", views.home, name="home", policy=powers.READ_OVERVIEW)]

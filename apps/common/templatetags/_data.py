@@ -38,6 +38,7 @@ def progress(
     done: int,
     total: int | None,
     label: str = "Progress",
+    *,
     poll_url: str = "",
     detail: str = "",
     tone: str = "good",

@@ -18,7 +18,7 @@ Option = tuple[str, str]
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, help: str = "", autofocus: bool = False) -> dict[str, Any]:  # noqa: A002
+def field(bound: BoundField, help: str = "", autofocus: bool = False) -> dict[str, Any]:
     """A field of a Django form."""
     line = help or bound.help_text
     identity = bound.id_for_label or bound.auto_id
@@ -48,8 +48,9 @@ def text_input(
     label: str,
     value: object = "",
     error: object = None,
-    help: str = "",  # noqa: A002
-    type: str = "text",  # noqa: A002
+    *,
+    help: str = "",
+    type: str = "text",
     required: bool = True,
     **attributes: object,
 ) -> dict[str, Any]:
@@ -64,7 +65,8 @@ def text_area(
     label: str,
     value: object = "",
     error: object = None,
-    help: str = "",  # noqa: A002
+    *,
+    help: str = "",
     rows: int = 4,
     required: bool = True,
     **attributes: object,
@@ -81,7 +83,8 @@ def choice(
     options: Iterable[Option],
     value: object = "",
     error: object = None,
-    help: str = "",  # noqa: A002
+    *,
+    help: str = "",
     blank: str = "",
     required: bool = True,
     **attributes: object,
@@ -95,9 +98,10 @@ def choice(
 @register.inclusion_tag("components/code.html")
 def code_input(
     error: object = None,
+    *,
     label: str = "Code from your authenticator app",
     name: str = "code",
-    help: str = "Six digits. Each code works once.",  # noqa: A002
+    help: str = "Six digits. Each code works once.",
     autofocus: bool = False,
     digits_only: bool = True,
 ) -> dict[str, Any]:
@@ -118,6 +122,7 @@ def form_errors(source: object) -> dict[str, Any]:
 @register.inclusion_tag("components/button.html")
 def button(
     words: str,
+    *,
     kind: str = "primary",
     url: str = "",
     icon: str = "",
@@ -137,6 +142,7 @@ def post_button(
     context: dict[str, Any],
     words: str,
     url: str,
+    *,
     kind: str = "quiet",
     icon: str = "",
     confirm: str = "",
@@ -160,7 +166,7 @@ def _around(
     error: object,
     help: str,
     required: bool,
-    more: dict[str, object],  # noqa: A002
+    more: dict[str, object],
 ) -> dict[str, Any]:
     words = _error_words(name, error)
     identity = f"id_{name}"
@@ -182,6 +188,6 @@ def _error_words(name: str, error: object) -> str:
     return str(error or "")
 
 
-def _described(identity: str, *, help: object, error: bool) -> str:  # noqa: A002
+def _described(identity: str, *, help: object, error: bool) -> str:
     parts = [f"{identity}-help"] if help else []
     return " ".join(parts + ([f"{identity}-error"] if error else []))

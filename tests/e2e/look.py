@@ -1,0 +1,65 @@
+"""How a page looks and whether everyone can use it."""
+
+import json
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+WIDTHS = {1440: 900, 390: 844}
+THEMES = ("light", "dark")
+
+
+def pictures() -> Path:
+    """Where pictures are kept."""
+    folder = Path(settings.BASE_DIR) / "var" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def keep(page: Page, name: str) -> None:
+    """Take the page at both widths in both themes; each is held to the access rules as well."""
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in THEMES:
+            choose_theme(page, theme)
+            page.screenshot(path=pictures() / f"{name}-{width}-{theme}.png", full_page=True)
+            check_access(page, where=f"{name} at {width} px, {theme}")
+            check_fits(page, where=f"{name} at {width} px")
+    page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
+
+
+def choose_theme(page: Page, theme: str) -> None:
+    """Change the theme as the page's own buttons do, and let transitions end."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.wait_for_function(
+        "dark => document.documentElement.classList.contains('dark') === dark",
+        arg=theme == "dark",
+    )
+    page.evaluate("document.fonts.ready")
+
+
+def check_access(page: Page, *, where: str) -> None:
+    """Fail on any violation of WCAG 2.2 A and AA that axe can see."""
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    wrong = [
+        f"{rule['id']}: {rule['help']}\n    "
+        + "\n    ".join(
+            node["html"][:160] + json.dumps(node["any"])[:300] for node in rule["nodes"][:4]
+        )
+        for rule in found["violations"]
+    ]
+    assert not wrong, f"{where}\n" + "\n".join(wrong)
+
+
+def check_fits(page: Page, *, where: str) -> None:
+    """Fail when the page scrolls sideways."""
+    over = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert over <= 0, f"{where} is {over} px too wide"
