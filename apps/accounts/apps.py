@@ -7,3 +7,10 @@ class AccountsConfig(base.BaseConfig):
     default = True
     name = "apps.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        super().ready()
+        from apps.accounts.selectors import names_of_actors  # noqa: PLC0415  models load later
+        from apps.ledger.names import name_people_with  # noqa: PLC0415
+
+        name_people_with(names_of_actors)

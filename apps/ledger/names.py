@@ -1,0 +1,24 @@
+"""Names of actors for readers. People stand above this floor, so they introduce themselves."""
+
+from collections.abc import Callable, Iterable
+
+Namer = Callable[[list[str]], dict[str, str]]
+_namers: list[Namer] = []
+
+
+def name_people_with(namer: Namer) -> None:
+    """Name the one function that turns `user:<id>` references into names."""
+    _namers[:] = [namer]
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """Names by actor reference; a person who cannot be seen here stays a short reference."""
+    wanted = sorted(set(actors))
+    people = [actor for actor in wanted if actor.startswith("user:")]
+    named = _namers[0](people) if _namers and people else {}
+    return {actor: named.get(actor) or _plain(actor) for actor in wanted}
+
+
+def _plain(actor: str) -> str:
+    kind, _, rest = actor.partition(":")
+    return f"{rest.capitalize()} service" if kind == "service" else f"someone ({rest[:8]})"

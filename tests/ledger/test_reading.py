@@ -1,0 +1,77 @@
+"""Reading the ledger in the browser and over the API."""
+
+import pytest
+
+from apps.common.clock import database_now
+from apps.ledger import services as ledger
+from apps.ledger.models import Event
+from tests.cast import Cast
+
+
+def _some_events(cast: Cast, count: int) -> None:
+    with cast.at_acme():
+        for _ in range(count):
+            ledger.record(
+                actor=cast.alice,
+                action="tenancy.member.added",
+                target=cast.acme,
+                at=database_now(),
+            )
+
+
+def test_events_show_who_and_what(cast: Cast) -> None:
+    _some_events(cast, 1)
+    answer = cast.client("otto").get("/ledger/")
+    assert answer.status_code == 200
+    assert b"Gave a person a role" in answer.content
+    assert b"Alice" in answer.content
+
+
+def test_pages_follow_by_key_and_never_repeat(cast: Cast) -> None:
+    _some_events(cast, 120)
+    client, seen, url = cast.client("otto"), [], "/api/v1/ledger/events/"
+    cursor = ""
+    for _ in range(4):
+        page = client.get(url, {"before": cursor}).json()
+        seen += [row["id"] for row in page["results"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    with cast.at_acme():
+        assert len(seen) == len(set(seen)) == Event.objects.count()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["before=x", "before=%00", "since=soon", "until=2026-13-40", "target=%00", "action=%00"],
+)
+def test_a_damaged_address_gets_a_clear_message(cast: Cast, query: str) -> None:
+    page = cast.client("otto").get(f"/ledger/?{query}")
+    assert page.status_code == 400
+    answer = cast.client("otto").get(f"/api/v1/ledger/events/?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"]
+
+
+def test_an_event_shows_its_bytes_and_that_they_match(cast: Cast) -> None:
+    _some_events(cast, 1)
+    with cast.at_acme():
+        event = Event.objects.latest("at")
+    answer = cast.client("otto").get(f"/ledger/{event.pk}/")
+    assert b"Matches its hash" in answer.content
+    assert cast.client("otto").get(f"/api/v1/ledger/events/{event.pk}/").json()["leaf"]
+
+
+@pytest.mark.parametrize("path", ["/ledger/{}/", "/api/v1/ledger/events/{}/"])
+def test_another_tenants_event_does_not_exist(cast: Cast, path: str) -> None:
+    with cast.at_acme():
+        event = Event.objects.latest("at")
+    assert cast.client("mallory").get(path.format(event.pk)).status_code == 404
+
+
+def test_an_operator_may_not_read_it_and_the_refusal_is_recorded(cast: Cast) -> None:
+    assert cast.client("bob").get("/ledger/").status_code == 403
+    with cast.at_acme():
+        event = Event.objects.get(action="ledger.request.refused")
+        assert event.actor == cast.bob.actor_ref
+        assert event.target_id == "needs:ledger.read"
