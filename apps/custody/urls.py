@@ -1,6 +1,11 @@
-"""Routes of custody: pages, and the API under /api/v1/."""
+"""Routes of API tokens."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.custody import views
 
 app_name = "custody"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    route("tokens/", views.api_tokens, name="tokens", policy=powers.MANAGE_API_TOKENS),
+    route("tokens/<uuid:token_id>/end/", views.end, name="end", policy=powers.MANAGE_API_TOKENS),
+]

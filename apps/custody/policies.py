@@ -1,0 +1,28 @@
+"""Who may make and end API tokens."""
+
+from apps.accounts.models import User
+from apps.common import powers
+from apps.common.decisions import Decision, allow, deny
+from apps.custody.models import IssuedToken
+from apps.tenancy import policies as tenancy
+from apps.tenancy import selectors
+from apps.tenancy.roles import powers_of
+
+
+def may_make_api_token(*, actor: User, wanted: frozenset[str]) -> Decision:
+    """People with `tokens.manage`, for powers that they hold themselves."""
+    decision = tenancy.may(actor, powers.MANAGE_API_TOKENS)
+    if not decision.allowed:
+        return decision
+    beyond = wanted - powers_of(selectors.roles_of(actor))
+    if beyond:
+        words = ", ".join(sorted(powers.WORDS[power] for power in beyond))
+        return deny("token-within-own-powers", f"You cannot hand on what you may not do: {words}.")
+    return allow("token-within-own-powers")
+
+
+def may_end_api_token(*, actor: User, token: IssuedToken) -> Decision:
+    """Its holder, and whoever manages members."""
+    if token.holder_id == actor.pk:
+        return allow("token-holder")
+    return tenancy.may(actor, powers.MANAGE_MEMBERS)
