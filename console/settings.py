@@ -265,6 +265,8 @@ SPECTACULAR_SETTINGS = {
 EXTRA_CA_FILE = env("BAILIWICK_EXTRA_CA", default="")
 # Hosts of orgs outside My Domain that a connection may name; the demo's sandbox orgs.
 EXTRA_ORG_HOSTS = env.list("BAILIWICK_EXTRA_ORG_HOSTS", default=[])
+# host:port of model endpoints that may be reached by plain HTTP or on loopback; the demo's.
+EXTRA_ENDPOINT_HOSTS = env.list("BAILIWICK_EXTRA_ENDPOINT_HOSTS", default=[])
 
 UNFOLD = {
     "SITE_TITLE": "Bailiwick",
