@@ -1,0 +1,11 @@
+"""What the endpoint registry records."""
+
+from apps.ledger.registry import register
+
+register(
+    {
+        "llm.endpoint.registered": "Registered a model endpoint",
+        "llm.endpoint.rekeyed": "Replaced a model endpoint's key",
+        "llm.endpoint.checked": "Checked a model endpoint",
+    }
+)

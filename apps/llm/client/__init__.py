@@ -1,0 +1,1 @@
+"""Talking to OpenAI-compatible servers; the only importer of `requests` in this app."""
