@@ -72,6 +72,13 @@ CONTACT = SObject(
             text("MailingCountry", 80),
             area("Description"),
             reference("OwnerId", "User"),
+            choice(
+                "Consent_Purposes__c",
+                "Newsletter",
+                "Model training",
+                "Surveys",
+                type="multipicklist",
+            ),
         ),
         *audited(),
     ),

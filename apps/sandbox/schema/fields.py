@@ -87,7 +87,8 @@ def area(name: str, length: int = 32000, **more: Any) -> Field:
 
 
 def choice(name: str, *options: str, **more: Any) -> Field:
-    return Field(name=name, type="picklist", length=40, picklist=options, **more)
+    kind = more.pop("type", "picklist")
+    return Field(name=name, type=kind, length=40, picklist=options, **more)
 
 
 def flag(name: str, **more: Any) -> Field:

@@ -8,6 +8,7 @@ from apps.sandbox.times import days_before
 
 _STATUSES = ("New", "Closed", "Working", "Closed", "Escalated", "Closed")
 _PRIORITIES = ("Medium", "High", "Low")
+_CONSENTS = ("Newsletter;Model training", None, "Surveys", "Newsletter", "Model training")
 _ORIGINS = ("Email", "Web", "Phone")
 
 
@@ -30,12 +31,18 @@ def add_customers(builder: Builder, customers: tuple[Customer, ...]) -> list[Rec
             },
             age=800,
         )
-        contacts += [_contact(builder, account, customer, each) for each in customer.people]
+        for each in customer.people:
+            consent = _CONSENTS[len(contacts) % len(_CONSENTS)]
+            contacts.append(_contact(builder, account, customer, each, consent))
     return contacts
 
 
 def _contact(
-    builder: Builder, account: Record, customer: Customer, person: tuple[str, str, str, str]
+    builder: Builder,
+    account: Record,
+    customer: Customer,
+    person: tuple[str, str, str, str],
+    consent: str | None,
 ) -> Record:
     first, last, title, phone = person
     mailbox = f"{first}.{last}".lower().replace(" ", "-")
@@ -53,6 +60,7 @@ def _contact(
             "MailingCity": customer.city,
             "MailingCountry": customer.country,
             "OwnerId": account["OwnerId"],
+            "Consent_Purposes__c": consent,
         },
         age=700,
     )

@@ -120,7 +120,10 @@ class Filter:
         return lambda record: (comparable(field, read(record)) in wanted) != condition.negated
 
     def _includes(self, condition: tree.Includes) -> Predicate:
-        read, _ = self._field(condition.operand)
+        read, field = self._field(condition.operand)
+        if field.type != "multipicklist":
+            message = f"includes operator is not valid for field '{field.name}'"
+            raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", message)
         choices = [set(choice.lower().split(";")) for choice in condition.choices]
 
         def holds(record: Record) -> bool:

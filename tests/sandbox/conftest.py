@@ -1,0 +1,34 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.sandbox import RunningSandbox, start_sandbox
+from tests.sandbox.client import OrgClient, log_in
+
+
+@pytest.fixture(scope="session")
+def _sandbox_process() -> Iterator[RunningSandbox]:
+    sandbox = start_sandbox("--llm-port", "0", "--llm-port", "0")
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def sandbox_org(_sandbox_process: RunningSandbox) -> RunningSandbox:
+    """The acme org over plain HTTP, seeded anew for each test."""
+    _sandbox_process.clear_faults()
+    _sandbox_process.reset()
+    return _sandbox_process
+
+
+@pytest.fixture(scope="session")
+def sandbox_tls() -> Iterator[RunningSandbox]:
+    sandbox = start_sandbox("--tls")
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def org(sandbox_org: RunningSandbox) -> OrgClient:
+    """A client logged in as the console's integration user."""
+    return log_in(sandbox_org)
