@@ -25,7 +25,7 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     def get_urls(self) -> list[Any]:
         """The index and the lists; signing in, passwords and search have pages of their own."""
         own = super().get_urls()
-        kept = [url for url in own if getattr(url, "name", "") in {"index", "jsi18n"}]
+        kept = [url for url in own if getattr(url, "name", "") in {"index", "app_list", "jsi18n"}]
         return [*kept, *self._list_urls()]
 
     def _list_urls(self) -> list[Any]:
