@@ -3,6 +3,7 @@
 import subprocess
 from datetime import date
 from io import BytesIO
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -72,13 +73,13 @@ def test_the_pack_is_tagged_pdf_a_3_and_lists_each_annex_once(signer: KeyInMemor
     assert b'pdfaid:part="3"' in root["/Metadata"].data
     assert b'pdfaid:conformance="A"' in root["/Metadata"].data
     assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
-    listed = [spec["/F"] for spec in root["/AF"]]
+    listed = [spec.get_object()["/F"] for spec in root["/AF"]]
     assert len(listed) == len(set(listed)) == 5
 
 
 def test_each_annex_bears_its_own_media_type_and_relationship(signer: KeyInMemory) -> None:
     root = PdfFileReader(BytesIO(unsigned(signer))).root
-    specs = {spec["/F"]: spec for spec in root["/AF"]}
+    specs = {spec["/F"]: spec for spec in map(methodcaller("get_object"), root["/AF"])}
     events = specs["events.jsonl"]
     assert events["/EF"]["/F"]["/Subtype"] == "/application/jsonl"
     assert events["/AFRelationship"] == "/Data"

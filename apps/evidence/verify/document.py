@@ -20,7 +20,15 @@ class Document:
 
     data: bytes
     reader: PdfFileReader
-    signature: EmbeddedPdfSignature
+
+    @cached_property
+    def signature(self) -> EmbeddedPdfSignature:
+        """The one signature; none or several is a ``Problem``."""
+        found = self.reader.embedded_signatures
+        if len(found) != 1:
+            said = f"the file holds {len(found)} signatures; a pack holds exactly one"
+            raise Problem(Exit.SIGNATURE, said)
+        return found[0]
 
     @cached_property
     def certificates(self) -> list[x509.Certificate]:
@@ -41,7 +49,7 @@ class Document:
 
 
 def open_document(data: bytes) -> tuple[str, Document]:
-    """Return the opened document; it must be a PDF with exactly one signature."""
+    """Return the opened document; it must be a PDF whose structure can be read."""
     if not data.startswith(b"%PDF-"):
         raise Problem(Exit.UNREADABLE, "this is not a PDF file", "bytes 0 to 4")
     if len(data) > MAX_FILE_BYTES:
@@ -49,12 +57,8 @@ def open_document(data: bytes) -> tuple[str, Document]:
     reader = PdfFileReader(BytesIO(data))
     if reader.encrypted:
         raise Problem(Exit.UNREADABLE, "the file is encrypted; a pack never is")
-    found = reader.embedded_signatures
-    if len(found) != 1:
-        raise Problem(
-            Exit.SIGNATURE, f"the file holds {len(found)} signatures; a pack holds exactly one"
-        )
-    return f"a PDF of {len(data):,} bytes with one signature", Document(data, reader, found[0])
+    pages = int(reader.root["/Pages"]["/Count"])
+    return f"a PDF of {len(data):,} bytes and {pages} pages", Document(data, reader)
 
 
 def signature_container(document: Document) -> bytes:
