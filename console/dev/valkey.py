@@ -69,8 +69,13 @@ def start(state: Path, *, durable: bool = True) -> Valkey:
             group=account.gid if drop else None,
             extra_groups=[] if drop else None,
         )
-    _wait(process, place, log)
-    return Valkey(place, process)
+    server = Valkey(place, process)
+    try:
+        _wait(process, place, log)
+    except BaseException:  # also Ctrl-C: a server half started would outlive us
+        server.stop()
+        raise
+    return server
 
 
 def _options(place: Path, data: Path, *, durable: bool) -> list[str]:
@@ -106,7 +111,5 @@ def _wait(process: subprocess.Popen[bytes], place: Path, log: Path) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    process.kill()
-    process.wait()
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
     raise Trouble(f"Valkey did not start; the end of {log}:\n{tail}")
