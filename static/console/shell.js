@@ -6,6 +6,7 @@ document.addEventListener("alpine:init", () => {
   }
   Alpine.data("shell", () => ({
     activeTab: "",
+    sidebarDesktopOpen: true,
     init() {
       const first = this.$el.dataset.activeTab;
       this.activeTab = first ? getCurrentTab() || first : "";
