@@ -1,0 +1,100 @@
+"""Reads of break-glass. `get_request_for` is the only door to one request."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+
+from apps.accounts.models import User
+from apps.breakglass import quorum
+from apps.breakglass.models import Approval, EmergencyPolicy, Request
+from apps.breakglass.states import ENDED_BUT_OPEN, State
+from apps.common import powers
+from apps.common.actors import Actor, ServiceActor
+from apps.common.errors import NotFound
+from apps.custody.models import IssuedToken
+from apps.tenancy import policies as tenancy
+
+
+def current_policy() -> EmergencyPolicy | None:
+    """The tenant's newest policy; None until someone asks for the first time."""
+    return EmergencyPolicy.objects.order_by("-version").first()
+
+
+def list_requests(*, actor: Actor) -> models.QuerySet[Request]:
+    """Requests that the actor may see, newest first: everyone's, but only their own drafts."""
+    tenancy.may(actor, _power_to_see(actor)).require()
+    return _visible(actor, Request.objects.all()).order_by("-created_at", "-id")
+
+
+def get_request_for(*, actor: Actor, request_id: UUID) -> Request:
+    """One request the actor may see, with its org and policy. Raises `Denied`, `NotFound`."""
+    rows = list_requests(actor=actor).select_related("connection", "policy", "token")
+    return _found(rows.filter(pk=request_id).first())
+
+
+def lock_request_for(*, actor: Actor, request_id: UUID) -> Request:
+    """The same, holding the row until the transaction ends: transitions of one request queue."""
+    tenancy.may(actor, _power_to_see(actor)).require()
+    rows = Request.objects.select_for_update(of=("self",)).select_related("connection", "policy")
+    return _found(_visible(actor, rows).filter(pk=request_id).first())
+
+
+def standing_approvals(request: Request) -> list[Approval]:
+    """Signatures that have not been voided, oldest first."""
+    return list(Approval.objects.filter(request=request, voided_at=None).order_by("at", "id"))
+
+
+def missing_signatures(request: Request) -> dict[str, int]:
+    """How many more people must sign in each role."""
+    return quorum.missing(
+        [(approval.person_id, approval.role) for approval in standing_approvals(request)],
+        quorum=request.policy.quorum,
+        requester=request.requester_person,
+    )
+
+
+def find_member(user_id: UUID) -> User | None:
+    """An account of the open tenant, or None for one that has left it."""
+    return User.objects.filter(pk=user_id).first()
+
+
+def request_of_token(token: IssuedToken) -> Request | None:
+    """The request that an emergency token stems from."""
+    rows = Request.objects.select_related("connection", "policy")
+    return rows.filter(token=token).first()
+
+
+def list_expired_ids(*, now: datetime) -> list[UUID]:
+    """Requests whose wait for signatures is over though nobody has said so."""
+    rows = Request.objects.filter(state=State.PENDING, expires_at__lte=now)
+    return list(rows.values_list("pk", flat=True))
+
+
+def list_overdue_ids(*, now: datetime) -> list[UUID]:
+    """Accesses whose time is over though nobody has ended them."""
+    rows = Request.objects.filter(state=State.ACTIVE, deadline_at__lte=now)
+    return list(rows.values_list("pk", flat=True))
+
+
+def list_unproven_ids(*, tried_before: datetime) -> list[UUID]:
+    """Ended accesses whose death is not proven, untouched since that time."""
+    rows = Request.objects.filter(state__in=ENDED_BUT_OPEN, ended_at__lte=tried_before)
+    untouched = models.Q(rotation_tried_at=None) | models.Q(rotation_tried_at__lte=tried_before)
+    return list(rows.filter(untouched).values_list("pk", flat=True))
+
+
+def _power_to_see(actor: Actor) -> str:
+    service = isinstance(actor, ServiceActor)
+    return powers.END_EMERGENCY if service else powers.READ_EMERGENCY
+
+
+def _visible(actor: Actor, rows: models.QuerySet[Request]) -> models.QuerySet[Request]:
+    own = models.Q(requester=actor) if isinstance(actor, User) else models.Q()
+    return rows.filter(own | ~models.Q(state=State.DRAFT))
+
+
+def _found(request: Request | None) -> Request:
+    if request is None:
+        raise NotFound("There is no such emergency request here.")
+    return request
