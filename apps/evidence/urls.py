@@ -1,6 +1,24 @@
-"""Routes of evidence: pages, and the API under /api/v1/."""
+"""Routes of evidence packs."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.evidence import views
+from apps.evidence.api.views import PackDetail, PackDownload, PackList
 
+EXPORT = powers.EXPORT
 app_name = "evidence"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    route("packs/", views.packs, name="packs", policy=EXPORT),
+    route("packs/root.pem", views.root, name="root", policy=EXPORT),
+    route("packs/<uuid:pack_id>/", views.pack, name="pack", policy=EXPORT),
+    route("packs/<uuid:pack_id>/progress/", views.progress, name="progress", policy=EXPORT),
+    route("packs/<uuid:pack_id>/retry/", views.retry, name="retry", policy=EXPORT),
+    route("api/v1/packs/", PackList.as_view(), name="api-packs", policy=EXPORT),
+    route("api/v1/packs/<uuid:pack_id>/", PackDetail.as_view(), name="api-pack", policy=EXPORT),
+    route(
+        "api/v1/packs/<uuid:pack_id>/download/",
+        PackDownload.as_view(),
+        name="api-download",
+        policy=EXPORT,
+    ),
+]

@@ -1,5 +1,6 @@
 """A pack is whole, readable by foreign tools, the same each time, and refuses no evidence."""
 
+import importlib
 import subprocess
 from datetime import date
 from io import BytesIO
@@ -11,7 +12,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from apps.evidence.pack.build import build_unsigned
 from apps.evidence.pack.content import Annex, Finding, Period, Section, Table
-from apps.evidence.pack.errors import ContentRefused
+from apps.evidence.pack.drawing import draw
+from apps.evidence.pack.errors import ContentRefused, PackError, RendererMissing
 from apps.evidence.pack.manifest import KeyInMemory
 from tests.evidence import made_up
 
@@ -94,8 +96,10 @@ def test_the_cover_says_the_worst_result_and_what_was_left_out(
     signer: KeyInMemory, tmp_path: Path
 ) -> None:
     text = text_of(unsigned(signer), tmp_path)
-    cover = text.split("\f", 1)[0]
-    assert "✕ Danger" in cover
+    cover = " ".join(text.split("\f", 1)[0].split())
+    assert "✕ Not in order" in cover
+    assert "3 subjects: 1 not in order, 1 unknown, 1 in order." in cover
+    assert "Contract Copilot holds the scope full" in cover
     assert "1 item could not be included" in cover
     assert "Acme Legal Services GmbH" in cover
     assert "page 1 of" in cover
@@ -200,3 +204,20 @@ def test_an_annex_cannot_take_the_name_of_a_file_the_pack_writes(
         build_unsigned(
             made_up.content(), annexes=(annex,), events=[], signer=signer, seal_root=ROOT
         )
+
+
+def test_nothing_is_ever_fetched_while_drawing() -> None:
+    html = '<html lang="en"><title>x</title><img src="http://127.0.0.1:9/x.png" alt="x"></html>'
+    with pytest.raises(PackError, match="may not load"):
+        draw(html, "", files=(), at=made_up.NOW)
+
+
+def test_a_machine_without_pango_is_told_what_to_install(
+    signer: KeyInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_pango(_name: str) -> None:
+        raise OSError("cannot load library 'libgobject-2.0-0'")
+
+    monkeypatch.setattr(importlib, "import_module", without_pango)
+    with pytest.raises(RendererMissing, match="install libpango"):
+        unsigned(signer)

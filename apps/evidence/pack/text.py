@@ -35,12 +35,12 @@ def _is_unprintable(sign: str) -> bool:
     return control or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF)
 
 
-def shown(value: str) -> str:
+def shown(value: str, limit: int = SHOWN_CHARS) -> str:
     """Return what the page prints: direction overrides made visible, very long text cut and said.
 
     The whole text is always in ``summary.json``, so nothing is lost by the cut.
     """
-    rest = len(value) - SHOWN_CHARS
-    text = value if rest <= 0 else value[:SHOWN_CHARS]
+    rest = len(value) - limit
+    text = value if rest <= 0 else value[:limit]
     text = text.translate(_VISIBLE)
     return text if rest <= 0 else f"{text}… ({rest:,} more characters in summary.json)"

@@ -9,11 +9,12 @@ from typing import Any
 from .content import RESULTS, Annex, Checked, Finding, PackContent, Result, Section, Table
 from .text import shown
 
+_WORST_SHOWN, _WORST_CHARS = 4, 140
 _NUMBER = re.compile(r"^[-+]?[0-9][0-9,. ]*%?$")
 _PILLS: dict[Result, dict[str, str]] = {
-    "good": {"tone": "good", "sign": "✓", "word": "Good"},
+    "good": {"tone": "good", "sign": "✓", "word": "In order"},
     "attention": {"tone": "attention", "sign": "!", "word": "Attention"},
-    "danger": {"tone": "danger", "sign": "✕", "word": "Danger"},
+    "danger": {"tone": "danger", "sign": "✕", "word": "Not in order"},
     "unknown": {"tone": "unknown", "sign": "?", "word": "Unknown"},
 }
 
@@ -39,6 +40,7 @@ def context(
         "event_count": f"{events:,}",
         "verdict": _PILLS[content.result],
         "verdict_sentence": _verdict_sentence(content),
+        "worst": _worst(content),
         "sections": [_section(part, number) for number, part in enumerate(content.sections, 1)],
         "not_included": [
             {"what": shown(gap.what), "why": shown(gap.why)} for gap in content.not_included
@@ -52,7 +54,7 @@ def context(
 def _verdict_sentence(content: PackContent) -> str:
     """Say how many subjects came out how, and never let a gap pass for good."""
     counts = [
-        f"{number} {result}"
+        f"{number} {_PILLS[result]['word'].lower()}"
         for result in RESULTS
         if (number := sum(part.result == result for part in content.sections))
     ]
@@ -62,6 +64,21 @@ def _verdict_sentence(content: PackContent) -> str:
     if content.not_included:
         said.append(f"{_count(len(content.not_included), 'item')} could not be included")
     return ". ".join(said) + "."
+
+
+def _worst(content: PackContent) -> list[dict[str, Any]]:
+    """The gravest exceptions of the whole pack, for the title page; nothing merely notable."""
+    found = [
+        (RESULTS.index(exception.result), section.heading, exception)
+        for section in content.sections
+        for exception in section.exceptions
+        if exception.result in ("danger", "unknown")
+    ]
+    found.sort(key=lambda one: one[0])
+    return [
+        {"what": shown(one.what, _WORST_CHARS), "heading": shown(heading), **_PILLS[one.result]}
+        for _, heading, one in found[:_WORST_SHOWN]
+    ]
 
 
 def _count(number: int, noun: str) -> str:

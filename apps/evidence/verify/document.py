@@ -24,7 +24,7 @@ class Document:
     @cached_property
     def signature(self) -> EmbeddedPdfSignature:
         """The one signature; none or several is a ``Problem``."""
-        found = self.reader.embedded_signatures
+        found: list[EmbeddedPdfSignature] = list(self.reader.embedded_signatures)
         if len(found) != 1:
             said = f"the file holds {len(found)} signatures; a pack holds exactly one"
             raise Problem(Exit.SIGNATURE, said)

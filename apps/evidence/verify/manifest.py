@@ -85,9 +85,14 @@ def check_files(attached: Attached, listed: Manifest) -> tuple[str, bool]:
         raise Problem(Exit.ANNEX, "this file is attached but not listed", attached.places[name])
     wrong = [name for name in sorted(listed.digests) if not _agrees(attached, listed, name)]
     if wrong:
-        where = "; ".join(attached.places[name] for name in wrong)
+        where = "; ".join(_place(attached, name) for name in wrong)
         raise Problem(Exit.ANNEX, "the content differs from the manifest", where)
     return f"all {len(listed.digests)} files have the SHA-256 the manifest states", True
+
+
+def _place(attached: Attached, name: str) -> str:
+    broken = attached.broken.get(name)
+    return f"{attached.places[name]} ({broken})" if broken else attached.places[name]
 
 
 def _agrees(attached: Attached, listed: Manifest, name: str) -> bool:

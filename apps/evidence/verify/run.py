@@ -51,7 +51,16 @@ def verify(data: bytes, *, trusted: Sequence[x509.Certificate] = ()) -> Report:
         lambda: check_spreadsheet(needed(files, "files"), needed(events, "the events")),
     )
     _tell_trust(report, root, bool(trusted))
+    if files is not None and any(map(_is_from_ledger, files.files)):
+        report.not_proved.append(
+            "the ledger's own checkpoint and proofs: they are attached and unchanged, and the "
+            "ledger's verifier examines them"
+        )
     return report
+
+
+def _is_from_ledger(name: str) -> bool:
+    return name == "checkpoint.txt" or name.startswith("proofs/")
 
 
 def _tell_trust(report: Report, root: str | None, trust_given: bool) -> None:

@@ -1,0 +1,93 @@
+"""Packs over the API."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts import services as accounts
+from apps.common.clock import database_now
+from apps.evidence import selectors, services
+from apps.evidence.models import Pack
+from apps.evidence.views import pdf_answer
+from apps.tenancy.views import acting
+
+
+class PackSerializer(serializers.ModelSerializer[Pack]):
+    """A pack and how far it is."""
+
+    class Meta:
+        model = Pack
+        fields = (
+            "id", "title", "first_date", "last_date", "state", "step", "steps_done", "steps_total",
+            "trouble", "requested_at", "finished_at", "sha256", "size_bytes", "event_count",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PackRequestSerializer(serializers.Serializer[None]):
+    """Whole days in UTC, both included."""
+
+    title = serializers.CharField(max_length=services.TITLE_LENGTH)
+    first = serializers.DateField()
+    last = serializers.DateField()
+
+
+class CodeSerializer(serializers.Serializer[None]):
+    """A fresh one-time code."""
+
+    code = serializers.CharField(max_length=20)
+
+
+class PackList(APIView):
+    """The tenant's packs."""
+
+    @extend_schema(operation_id="packs_list", responses=PackSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(PackSerializer(selectors.list_packs()[:200], many=True).data)
+
+    @extend_schema(
+        operation_id="packs_request", request=PackRequestSerializer, responses={202: PackSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        asked = PackRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        pack = services.request_pack(
+            actor=acting(request._request), now=database_now(), **asked.validated_data
+        )
+        return Response(PackSerializer(pack).data, status=202)
+
+
+class PackDetail(APIView):
+    """One pack."""
+
+    @extend_schema(operation_id="packs_read", responses=PackSerializer)
+    def get(self, request: Request, pack_id: UUID) -> Response:
+        pack = selectors.get_pack_for(actor=acting(request._request), pack_id=pack_id)
+        return Response(PackSerializer(pack).data)
+
+
+class PackDownload(APIView):
+    """The PDF, against a fresh code. Leaves a ledger event."""
+
+    @extend_schema(
+        operation_id="packs_download",
+        request=CodeSerializer,
+        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    def post(self, request: Request, pack_id: UUID) -> HttpResponse:
+        asked = CodeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        actor, now = acting(request._request), database_now()
+        pack = selectors.get_pack_for(actor=actor, pack_id=pack_id)
+        factor = accounts.prove(
+            user=actor, code=asked.validated_data["code"], decision=services.DOWNLOAD,
+            subject=pack.sha256, now=now,
+        )  # fmt: skip
+        pdf = services.download(actor=actor, pack_id=pack_id, factor=factor, now=now)
+        return pdf_answer(pack, pdf)

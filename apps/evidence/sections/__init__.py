@@ -1,0 +1,1 @@
+"""The sections of a pack, one file each: what a lawyer reads about one subject."""

@@ -1,0 +1,148 @@
+"""Packs in the browser."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts import services as accounts
+from apps.accounts.errors import FactorRefused, WrongCode
+from apps.common.clock import database_now
+from apps.common.errors import DomainError, Invalid
+from apps.common.pages import page
+from apps.evidence import selectors, services
+from apps.evidence.keys import sealing_authority
+from apps.evidence.models import Pack
+from apps.tenancy.views import acting
+
+WORKING = {Pack.State.QUEUED, Pack.State.BUILDING}
+
+
+@require_http_methods(["GET", "POST"])
+def packs(request: HttpRequest) -> HttpResponse:
+    """Packs so far, and the form that asks for one."""
+    error: Invalid | None = None
+    today = database_now().date()
+    typed = {"title": "", "first": str(today - timedelta(days=30)), "last": str(today)}
+    if request.method == "POST":
+        typed = {name: request.POST.get(name, "") for name in typed}
+        try:
+            pack = _request(request, typed)
+        except Invalid as invalid:
+            error = invalid
+        else:
+            return redirect("evidence:pack", pack.pk)
+    context = {"packs": list(selectors.list_packs()[:100]), "typed": typed, "error": error}
+    return page(
+        request,
+        "evidence/packs.html",
+        context,
+        title="Evidence packs",
+        status=422 if error else 200,
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
+    """One pack: progress while it is made, then its hash and the way to take it."""
+    found = selectors.get_pack_for(actor=acting(request), pack_id=pack_id)
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            return _hand_over(request, found)
+        except (WrongCode, FactorRefused) as refused:
+            error = refused
+    context = {
+        "pack": found,
+        "working": found.state in WORKING,
+        "poll_url": reverse("evidence:progress", args=[found.pk]),
+        "root": sealing_authority(database_now()).root_fingerprint,
+        "error": error,
+    }
+    return page(
+        request,
+        "evidence/pack.html",
+        context,
+        title=found.title,
+        status=error.status if error else 200,
+    )
+
+
+@require_GET
+def progress(request: HttpRequest, pack_id: UUID) -> HttpResponse:
+    """The fragment that the waiting page fetches; tells the page to reload once it is over."""
+    found = selectors.get_pack_for(actor=acting(request), pack_id=pack_id)
+    working = found.state in WORKING
+    poll_url = reverse("evidence:progress", args=[found.pk]) if working else ""
+    answer = render(request, "evidence/progress.html", {"pack": found, "poll_url": poll_url})
+    if not working:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def retry(request: HttpRequest, pack_id: UUID) -> HttpResponse:
+    """Try a failed pack again."""
+    services.retry_pack(actor=acting(request), pack_id=pack_id, now=database_now())
+    messages.success(request, "The pack is being made again.")
+    return redirect("evidence:pack", pack_id)
+
+
+@require_GET
+def root(request: HttpRequest) -> HttpResponse:
+    """The sealing authority's root certificate, to be compared by another way than the pack."""
+    answer = HttpResponse(
+        sealing_authority(database_now()).root_pem, content_type="application/x-pem-file"
+    )
+    answer["Content-Disposition"] = 'attachment; filename="bailiwick-root.pem"'
+    return answer
+
+
+def pdf_answer(found: Pack, pdf: bytes) -> HttpResponse:
+    """The file as a download that no cache keeps."""
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="pack-{found.pk}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def read_days(first: str, last: str) -> tuple[date, date]:
+    """Both days of a period, or `Invalid` naming the field."""
+    return _day(first, "first"), _day(last, "last")
+
+
+def _request(request: HttpRequest, typed: dict[str, str]) -> Pack:
+    first, last = read_days(typed["first"], typed["last"])
+    return services.request_pack(
+        actor=acting(request), title=typed["title"], first=first, last=last, now=database_now()
+    )
+
+
+def _hand_over(request: HttpRequest, found: Pack) -> HttpResponse:
+    actor, now = acting(request), database_now()
+    factor = accounts.prove(
+        user=actor,
+        code=request.POST.get("code", ""),
+        decision=services.DOWNLOAD,
+        subject=found.sha256,
+        now=now,
+    )
+    pdf = services.download(actor=actor, pack_id=found.pk, factor=factor, now=now)
+    return pdf_answer(found, pdf)
+
+
+def _day(value: str, field: str) -> date:
+    try:
+        day = parse_date(value.strip())
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid("Write the day as year-month-day, for instance 2026-11-21.", field=field)
+    return day
