@@ -108,6 +108,8 @@ def main(lock: str) -> None:
         fill(lock)
         with open(STAMP, "w") as file:
             file.write(digest(lock) + "\n")
+    except KeyboardInterrupt:
+        sys.exit(130)
     except OSError as failure:
         full = failure.errno == errno.ENOSPC
         sys.exit("The disk is full: free some space and try again." if full else str(failure))
