@@ -59,7 +59,12 @@ class NoAnswer(OrgUnavailable):
     """Nothing came back in time, or the line broke. A write may or may not have happened."""
 
     code = "crm_no_answer"
-    outcome_unknown = True
+
+
+class Unreachable(OrgUnavailable):
+    """No connection was made, so nothing was sent."""
+
+    code = "crm_unreachable"
 
 
 class NotTrusted(CrmError):
@@ -110,3 +115,18 @@ class QueryRefused(CrmError):
     """The org does not know a field, an object or a page that was asked for."""
 
     code = "crm_query_refused"
+
+
+def is_unsure(error: CrmError) -> bool:
+    """Whether a write may have happened all the same: read before writing again."""
+    return isinstance(error, OrgUnavailable | NotJson) and not isinstance(error, Unreachable)
+
+
+def by_code(code: str) -> type[CrmError]:
+    """The kind of error with this stable code; `CrmError` for an unknown one."""
+    kinds = [CrmError]
+    for kind in kinds:
+        if kind.code == code:
+            return kind
+        kinds += kind.__subclasses__()
+    return CrmError

@@ -64,9 +64,7 @@ class Connection(TenantOwned):
                 name="connection_name_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    state__in=["connecting", "healthy", "failing", "disconnected"]
-                ),
+                condition=models.Q(state__in=["connecting", "healthy", "failing", "disconnected"]),
                 name="connection_state_is_known",
             ),
             models.CheckConstraint(

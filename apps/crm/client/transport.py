@@ -1,0 +1,106 @@
+"""The one way out to an org: its validated host, over verified TLS, in bounded time.
+
+`trust_env` is off because requests otherwise lets REQUESTS_CA_BUNDLE override `verify` and takes
+passwords from ~/.netrc in place of our Authorization header.
+"""
+
+import re
+import ssl
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+import certifi
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from apps.crm.errors import CrmError, HostChanged, NoAnswer, NotTrusted, Unreachable
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+REQUEST_ID = "X-SFDC-REQUEST-ID"
+_USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
+
+
+class OrgSession(requests.Session):
+    """A requests session bound to one host. Every call has a timeout and follows no redirect.
+
+    Raises `CrmError` for what happens below HTTP. `request_ids` and `usage` (used, allowed) tell
+    what was sent and what the org said last about its API allowance.
+    """
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self.host = host
+        self.request_ids: list[str] = []
+        self.usage: tuple[int, int] | None = None
+        self.trust_env = False
+        self.mount("https://", _Verified())
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        require_same_host(str(url), host=self.host)
+        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        kwargs["allow_redirects"] = False
+        request_id = uuid.uuid4().hex
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), REQUEST_ID: request_id}
+        self.request_ids.append(request_id)
+        try:
+            answer = super().request(method, url, *args, **kwargs)
+        except requests.RequestException as failure:
+            raise _below_http(failure, host=self.host) from None  # its text may hold the address
+        self._note_usage(answer)
+        if answer.is_redirect:
+            raise HostChanged(
+                f"{self.host} answered with a redirect, which the console never follows. Check"
+                " that the host is the org's current My Domain."
+            )
+        return answer
+
+    def _note_usage(self, answer: requests.Response) -> None:
+        found = _USAGE.search(answer.headers.get("Sforce-Limit-Info", ""))
+        if found:
+            self.usage = (int(found[1]), int(found[2]))
+
+
+def require_same_host(url: str, *, host: str) -> None:
+    """Raise `HostChanged` unless the address is https on the connection's own host."""
+    parts = urlsplit(url)
+    found = parts.netloc.lower().removesuffix(":443")
+    if parts.scheme != "https" or found != host.removesuffix(":443"):
+        raise HostChanged(
+            f"The org's answer points away from {host}. Nothing was sent there. If the org's My"
+            " Domain was renamed, connect it again under its new host."
+        )
+
+
+class _Verified(HTTPAdapter):
+    """Certificates are checked against certifi's list and the installation's own file."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        context = ssl.create_default_context(cafile=certifi.where())
+        if settings.EXTRA_CA_FILE:
+            context.load_verify_locations(cafile=settings.EXTRA_CA_FILE)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        super().init_poolmanager(*args, **kwargs, ssl_context=context)
+
+
+def _below_http(failure: requests.RequestException, *, host: str) -> CrmError:
+    if isinstance(failure, requests.exceptions.SSLError):
+        return NotTrusted(
+            f"The certificate of {host} is not trusted. Check the host, and whether a proxy on the"
+            " way replaces certificates (its CA belongs into BAILIWICK_EXTRA_CA)."
+        )
+    if isinstance(failure, requests.exceptions.ConnectTimeout):
+        return Unreachable(f"{host} could not be reached within {CONNECT_SECONDS:.0f} seconds.")
+    if isinstance(failure, requests.exceptions.Timeout):
+        return NoAnswer(f"{host} gave no answer within {READ_SECONDS:.0f} seconds.")
+    if _never_sent(failure):
+        return Unreachable(f"{host} could not be reached. Check the host and the network.")
+    return NoAnswer(f"The line to {host} broke before the answer was complete.")
+
+
+def _never_sent(failure: requests.RequestException) -> bool:
+    """Whether the connection was never made, so that the org cannot have acted."""
+    reason = getattr(failure.args[0], "reason", None) if failure.args else None
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}

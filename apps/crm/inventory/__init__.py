@@ -1,0 +1,1 @@
+"""Reading who can reach an org: apps, tokens, accounts, permission sets."""

@@ -1,0 +1,82 @@
+"""Listing every OAuth token of an org.
+
+`OauthToken` ends after 2,500 rows without a word, so it is read in windows of CreatedDate, each
+starting at the last instant seen: tokens of the same instant come twice and are known by their
+DeleteToken. Where more tokens than a window share one instant, OFFSET reaches as far as it may;
+whatever is still missing shows in the count. The values of tokens are not asked for.
+"""
+
+from apps.crm.inventory.reading import Record, Source
+from apps.crm.session import Org
+
+WINDOW = 2500
+MOST_OFFSET = 2000
+FIELDS = "DeleteToken, AppName, UserId, UseCount, LastUsedDate, CreatedDate"
+COUNT = "SELECT COUNT() FROM OauthToken"
+
+
+def read_tokens(org: Org, source: Source) -> None:
+    """Every token, compared with the count taken before (and again when they differ)."""
+    expected = org.count(COUNT)
+    rows = _in_windows(org)
+    if len(rows) != expected:
+        expected = org.count(COUNT)
+    source.settle(rows, expected=expected)
+
+
+def _in_windows(org: Org) -> list[Record]:
+    found: dict[str, Record] = {}
+    since = ""
+    while True:
+        fresh = _keep_new(found, org, _window(since))
+        newest = max((str(row["CreatedDate"]) for row in fresh), default="")
+        if newest <= since:
+            # Either all is read, or one instant fills the whole window.
+            if not since or not _beyond(found, org, since):
+                return list(found.values())
+            since = _just_after(found, org, since)
+            if not since:
+                return list(found.values())
+            continue
+        since = newest
+
+
+def _window(since: str) -> str:
+    where = f" WHERE CreatedDate >= {_literal(since)}" if since else ""
+    return f"SELECT {FIELDS} FROM OauthToken{where} ORDER BY CreatedDate ASC LIMIT {WINDOW}"  # noqa: S608
+
+
+def _beyond(found: dict[str, Record], org: Org, instant: str) -> bool:
+    """Read the tokens of one instant past the first window; whether that instant was so full."""
+    at = f"CreatedDate = {_literal(instant)}"
+    if org.count(f"{COUNT} WHERE {at}") < WINDOW:
+        return False
+    query = f"SELECT {FIELDS} FROM OauthToken WHERE {at} ORDER BY DeleteToken"  # noqa: S608
+    _keep_new(found, org, f"{query} LIMIT {WINDOW}")
+    _keep_new(found, org, f"{query} LIMIT {WINDOW} OFFSET {MOST_OFFSET}")
+    return True
+
+
+def _just_after(found: dict[str, Record], org: Org, instant: str) -> str:
+    """The next instant that has tokens; reads its window. Empty when there is none."""
+    query = (
+        f"SELECT {FIELDS} FROM OauthToken WHERE CreatedDate > {_literal(instant)}"  # noqa: S608
+        f" ORDER BY CreatedDate ASC LIMIT {WINDOW}"
+    )
+    fresh = _keep_new(found, org, query)
+    return max((str(row["CreatedDate"]) for row in fresh), default="")
+
+
+def _keep_new(found: dict[str, Record], org: Org, query: str) -> list[Record]:
+    fresh = []
+    for row in org.query(query):
+        handle = str(row.get("DeleteToken") or "")
+        if handle and handle not in found:
+            found[handle] = row
+            fresh.append(row)
+    return fresh
+
+
+def _literal(instant: str) -> str:
+    """A SOQL date-time literal: the platform writes +0000 where it wants to read Z."""
+    return instant.replace("+0000", "Z")

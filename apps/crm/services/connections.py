@@ -1,0 +1,211 @@
+"""Connecting an org, checking it, disconnecting it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.common.actors import Actor
+from apps.common.clock import database_now
+from apps.common.errors import Conflict, Invalid
+from apps.common.jobs import enqueue
+from apps.common.scope import scoped
+from apps.common.text import require_text
+from apps.crm import errors, hosts, policies, selectors
+from apps.crm.broker import BROKER
+from apps.crm.keys import checked_private_key
+from apps.crm.models import Connection, OrgToken
+from apps.crm.services.rights import give_to_members
+from apps.crm.session import open_org
+from apps.ledger import services as ledger
+from apps.residency.models import Zone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Typed:
+    """What a person typed to connect an org; secrets stay out of its `repr`."""
+
+    name: str
+    host: str
+    zone_id: str
+    flow: str
+    client_id: str
+    username: str = ""
+    private_key: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+
+
+@transaction.atomic
+def connect_org(*, actor: Actor, typed: Typed, now: datetime) -> Connection:
+    """Keep a new connection, its secrets sealed, and check it in the background.
+
+    Every member gets the rights on it that their roles come with. Raises `Denied`, and `Invalid`
+    naming the field and the fix.
+    """
+    policies.may_connect(actor).require()
+    connection = _checked(typed)
+    connection.save(force_insert=True)
+    OrgToken.objects.create(connection=connection, refresh_token=_refresh_token(typed))
+    give_to_members(connection)
+    ledger.record(
+        actor=actor,
+        action="crm.connection.created",
+        target=connection,
+        at=now,
+        data={"host": connection.host, "zone": str(connection.zone_id), "flow": connection.flow},
+    )
+    enqueue("crm.check_connection", connection_id=connection.pk)
+    return connection
+
+
+@transaction.atomic
+def request_check(*, actor: Actor, connection_id: UUID, now: datetime) -> Connection:
+    """Check the org again in the background. Raises `Denied`, `NotFound`, `Conflict`."""
+    connection = selectors.lock_connection_for(actor=actor, connection_id=connection_id)
+    policies.may_operate(actor, connection).require()
+    if connection.state == Connection.State.DISCONNECTED:
+        raise Conflict("This org was disconnected. Connect it again first.")
+    enqueue("crm.check_connection", connection_id=connection.pk)
+    return connection
+
+
+@transaction.atomic
+def disconnect_org(*, actor: Actor, connection_id: UUID, now: datetime) -> Connection:
+    """End a connection for good and forget its secrets; what was read stays.
+
+    Raises `Denied`, `NotFound`, `Conflict`.
+    """
+    policies.may_connect(actor).require()
+    connection = selectors.lock_connection_for(actor=actor, connection_id=connection_id)
+    if connection.state == Connection.State.DISCONNECTED:
+        raise Conflict("This org was disconnected already.")
+    connection.state = Connection.State.DISCONNECTED
+    connection.private_key = connection.client_secret = ""
+    connection.last_error = ""
+    connection.save()
+    token = selectors.token_of(connection)
+    token.access_token = token.refresh_token = ""
+    token.expires_at = None
+    token.save()
+    ledger.record(actor=actor, action="crm.connection.disconnected", target=connection, at=now)
+    return connection
+
+
+def check_connection(*, tenant_id: UUID, connection_id: UUID) -> None:
+    """Sign in to the org, read who it is, and keep the outcome. Call it with no scope open."""
+    try:
+        with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
+            told = next(iter(org.query("SELECT Id, Name, InstanceName FROM Organization")), {})
+    except errors.CrmError as error:
+        with scoped(tenant_id=tenant_id):
+            _keep_failure(connection_id, error)
+        return
+    with scoped(tenant_id=tenant_id):
+        _keep_success(connection_id, told)
+
+
+def _keep_success(connection_id: UUID, told: dict[str, object]) -> None:
+    connection = _locked(connection_id)
+    org_id = str(told.get("Id") or "")[:18]
+    if connection.org_id and org_id != connection.org_id:
+        _keep_failure(connection_id, _other_org())
+        return
+    now = database_now()
+    connection.state, connection.last_error = Connection.State.HEALTHY, ""
+    connection.org_id, connection.checked_at = org_id, now
+    connection.org_name = str(told.get("Name") or "")[:255]
+    connection.instance_name = str(told.get("InstanceName") or "")[:40]
+    _save_outcome(connection)
+    ledger.record(
+        actor=BROKER,
+        action="crm.connection.checked",
+        target=connection,
+        at=now,
+        data={"org_id": org_id},
+    )
+
+
+def _keep_failure(connection_id: UUID, error: errors.CrmError) -> None:
+    connection = _locked(connection_id)
+    now = database_now()
+    connection.state, connection.checked_at = Connection.State.FAILING, now
+    connection.last_error = error.message[:400]
+    _save_outcome(connection)
+    ledger.record(
+        actor=BROKER,
+        action="crm.connection.failed",
+        target=connection,
+        at=now,
+        data={"code": error.code, "retryable": error.retryable},
+    )
+
+
+def _other_org() -> errors.CrmError:
+    return errors.HostChanged(
+        "Another org answers under this host than the one that was connected. Disconnect this"
+        " connection and connect the new org as its own."
+    )
+
+
+def _save_outcome(connection: Connection) -> None:
+    fields = ["state", "last_error", "org_id", "org_name", "instance_name", "checked_at"]
+    connection.save(update_fields=fields)
+
+
+def _locked(connection_id: UUID) -> Connection:
+    """The row for an outcome; an org disconnected meanwhile keeps its end."""
+    connection: Connection = Connection.objects.select_for_update().get(pk=connection_id)
+    if connection.state == Connection.State.DISCONNECTED:
+        raise Conflict("This org was disconnected meanwhile.")
+    return connection
+
+
+def _checked(typed: Typed) -> Connection:
+    if typed.flow not in Connection.Flow.values:
+        raise Invalid(
+            f"Choose one of the ways to sign in: {', '.join(Connection.Flow.values)}.", field="flow"
+        )
+    name = require_text(typed.name, field="name", label="The name", at_most=80)
+    current = Connection.objects.exclude(state=Connection.State.DISCONNECTED)
+    if current.filter(name=name).exists():
+        raise Invalid("Another org has this name. Choose a different one.", field="name")
+    connection = Connection(name=name, host=hosts.allowed_host(typed.host), flow=typed.flow)
+    connection.zone = _zone(typed.zone_id)
+    connection.client_id = require_text(
+        typed.client_id, field="client_id", label="The consumer key", at_most=255
+    )
+    _set_secrets(connection, typed)
+    return connection
+
+
+def _set_secrets(connection: Connection, typed: Typed) -> None:
+    if typed.flow == Connection.Flow.JWT_BEARER:
+        connection.username = require_text(
+            typed.username, field="username", label="The user name", at_most=255
+        )
+        connection.private_key = checked_private_key(typed.private_key)
+        return
+    connection.client_secret = require_text(
+        typed.client_secret, field="client_secret", label="The consumer secret", at_most=1000
+    )
+
+
+def _refresh_token(typed: Typed) -> str:
+    if typed.flow != Connection.Flow.REFRESH_TOKEN:
+        return ""
+    return require_text(
+        typed.refresh_token, field="refresh_token", label="The refresh token", at_most=2000
+    )
+
+
+def _zone(zone_id: str) -> Zone:
+    try:
+        key = UUID(zone_id)
+    except ValueError:
+        key = None
+    zone: Zone | None = Zone.objects.filter(pk=key).first() if key else None
+    if zone is None:
+        raise Invalid("Choose the zone that this org's data is in.", field="zone_id")
+    return zone

@@ -1,0 +1,64 @@
+"""Background work: checking orgs, renewing tokens ahead of time, reading snapshots."""
+
+import logging
+from uuid import UUID
+
+from celery import current_app, shared_task
+
+from apps.common.clock import database_now
+from apps.common.errors import Conflict, NotFound
+from apps.common.jobs import enqueue, tenant_task
+from apps.common.scope import scoped
+from apps.crm import broker, errors, services
+from apps.crm.models import Connection, OrgToken
+from apps.crm.services import snapshots
+from apps.tenancy.selectors import list_tenant_ids
+
+log = logging.getLogger(__name__)
+
+
+@tenant_task("crm.check_connection")
+def check_connection(*, tenant_id: UUID, connection_id: str) -> None:
+    """Sign in and read who the org is; the connection tells the outcome."""
+    try:
+        services.check_connection(tenant_id=tenant_id, connection_id=UUID(connection_id))
+    except (Conflict, NotFound) as gone:
+        log.info("connection not checked: %s", gone.code)
+
+
+@tenant_task("crm.refresh_token")
+def refresh_token(*, tenant_id: UUID, connection_id: str) -> None:
+    """Renew one org's token ahead of its end. A refusal is kept with the token and recorded."""
+    with scoped(tenant_id=tenant_id):
+        row = OrgToken.objects.filter(connection_id=connection_id).first()
+        if row is None or not broker.is_due(row, now=database_now()):
+            return
+    try:
+        broker.refresh(tenant_id=tenant_id, connection_id=UUID(connection_id))
+    except (errors.CrmError, Conflict, NotFound) as refused:
+        log.warning("token of connection %s not renewed: %s", connection_id, refused.code)
+
+
+@tenant_task("crm.read_snapshot")
+def read_snapshot(*, tenant_id: UUID, snapshot_id: str) -> None:
+    """Read the org into a queued snapshot."""
+    snapshots.read_snapshot(tenant_id=tenant_id, snapshot_id=UUID(snapshot_id))
+
+
+@tenant_task("crm.sweep")
+def sweep(*, tenant_id: UUID) -> None:
+    """One tenant's round: tokens that end soon, snapshots whose worker was lost."""
+    with scoped(tenant_id=tenant_id):
+        now = database_now()
+        live = OrgToken.objects.exclude(connection__state=Connection.State.DISCONNECTED)
+        for row in live.filter(expires_at__isnull=False):
+            if broker.is_due(row, now=now):
+                enqueue("crm.refresh_token", connection_id=row.connection_id)
+        snapshots.requeue_stalled(now=now)
+
+
+@shared_task(name="crm.sweep_tenants")
+def sweep_tenants() -> None:
+    """Every minute: one round per tenant, each in a task of its own."""
+    for tenant_id in list_tenant_ids():
+        current_app.send_task("crm.sweep", kwargs={"tenant_id": str(tenant_id)})
