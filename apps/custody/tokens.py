@@ -121,6 +121,12 @@ def is_dead(token: IssuedToken, *, address: str, now: datetime) -> bool:
     return False
 
 
+def is_emergency(text: str) -> bool:
+    """Whether the text belongs to an emergency token, alive or not; needs its tenant in scope."""
+    kind = IssuedToken.Kind.EMERGENCY
+    return IssuedToken.objects.filter(digest=digest_of(text), kind=kind).exists()
+
+
 def tenant_of(text: str) -> UUID | None:
     """The tenant that a token's text names; None when it is not one of our tokens."""
     parts = text.split("_", 2)
