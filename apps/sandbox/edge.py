@@ -56,7 +56,7 @@ class Edge:
 
     async def _read(self, scope: Scope, receive: Receive) -> Call:
         request = Request(scope, receive)
-        path = re.sub(r"/{2,}", "/", scope["raw_path"].decode("ascii")).rstrip("/")
+        path = re.sub(r"/{2,}", "/", scope["raw_path"].decode("latin-1")).rstrip("/")
         query = scope["query_string"].decode("utf-8", "replace")
         return Call(
             method=request.method,
@@ -108,7 +108,8 @@ def _response(answer: Answer, call: Call) -> Response:
     if answer.content_type != JSON_TYPE:
         return Response(answer.body, answer.status, headers)
     pretty = call.headers.get("x-prettyprint") in {"1", "true"}
-    return Response(render_json(answer.body, pretty=pretty), answer.status, headers)
+    text = render_json(answer.body, pretty=pretty)
+    return Response(text.encode("utf-8", "replace"), answer.status, headers)
 
 
 async def _pieces(pieces: tuple[str, ...]) -> Any:

@@ -34,7 +34,7 @@ class Call:
         """The body as a JSON object. Raises ApiError JSON_PARSER_ERROR."""
         try:
             value = json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ApiError(400, "JSON_PARSER_ERROR", f"Unexpected input: {error}") from error
         if not isinstance(value, dict):
             raise ApiError(400, "JSON_PARSER_ERROR", "The request body must be a JSON object")

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,8 +120,10 @@ def _check_expiry(given: Any, *, now: datetime) -> None:
     """Accept what real clients send: text, milliseconds, or the very moment of sending."""
     try:
         seconds = float(given)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise OAuthError("invalid_grant", "invalid assertion") from error
+    if not math.isfinite(seconds):
+        raise OAuthError("invalid_grant", "invalid assertion")
     if seconds > _MILLISECONDS_FROM:
         seconds /= 1000
     if seconds < (now - _LATEST_PAST).timestamp():

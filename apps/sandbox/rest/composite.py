@@ -23,6 +23,9 @@ def composite(context: Context, dispatch: Dispatch) -> Answer:
     requests = wanted.get("compositeRequest")
     if not isinstance(requests, list) or not requests:
         raise ApiError(400, "JSON_PARSER_ERROR", "compositeRequest must be a list with requests")
+    if not all(isinstance(each, dict) and each.get("referenceId") for each in requests):
+        message = "Each entry of compositeRequest must be an object with a referenceId"
+        raise ApiError(400, "JSON_PARSER_ERROR", message)
     if len(requests) > MOST_REQUESTS:
         message = f"Limit of {MOST_REQUESTS} requests exceeded in composite request"
         raise ApiError(400, "LIMIT_EXCEEDED", message)
@@ -55,7 +58,7 @@ def _halted(part: dict[str, Any]) -> dict[str, Any]:
 def _part(
     context: Context, request: dict[str, Any], parts: list[dict[str, Any]], dispatch: Dispatch
 ) -> dict[str, Any]:
-    reference = str(request.get("referenceId", ""))
+    reference = str(request["referenceId"])
     try:
         answer = dispatch(*_inner(context, request, parts))
     except ApiError as error:

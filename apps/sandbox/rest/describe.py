@@ -123,68 +123,75 @@ def _summary(sobject: SObject, base: str) -> dict[str, Any]:
     }
 
 
+_NO = (
+    "aiPredictionField",
+    "calculated",
+    "cascadeDelete",
+    "caseSensitive",
+    "dependentPicklist",
+    "deprecatedAndHidden",
+    "displayLocationInDecimal",
+    "encrypted",
+    "formulaTreatNullNumberAsZero",
+    "highScaleNumber",
+    "htmlFormatted",
+    "namePointing",
+    "polymorphicForeignKey",
+    "queryByDistance",
+    "restrictedDelete",
+    "restrictedPicklist",
+    "unique",
+    "writeRequiresMasterRead",
+)
+_NOTHING = (
+    "calculatedFormula",
+    "compoundFieldName",
+    "controllerName",
+    "defaultValueFormula",
+    "filteredLookupInfo",
+    "inlineHelpText",
+    "mask",
+    "maskType",
+    "referenceTargetField",
+    "relationshipOrder",
+)
+_ZERO = ("precision", "scale")
+_UNUSED = dict.fromkeys(_NO, False) | dict.fromkeys(_NOTHING) | dict.fromkeys(_ZERO, 0)
+
+
 def describe_field(field: Field) -> dict[str, Any]:
+    """All that the platform tells of a field, in its alphabetical order."""
     is_id, is_reference = field.type == "id", field.type == "reference"
-    short_text = field.filterable and field.type != "boolean"
-    return {
-        "aggregatable": short_text,
-        "aiPredictionField": False,
+    told = {
+        "aggregatable": field.filterable and field.type != "boolean",
         "autoNumber": field.name == "CaseNumber",
         "byteLength": field.length * (1 if is_id or is_reference else 3),
-        "calculated": False,
-        "calculatedFormula": None,
-        "cascadeDelete": False,
-        "caseSensitive": False,
-        "compoundFieldName": None,
-        "controllerName": None,
         "createable": field.createable,
         "custom": field.custom,
         "defaultValue": False if field.type == "boolean" else None,
-        "defaultValueFormula": None,
         "defaultedOnCreate": is_id or field.default is not None,
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
         "digits": 9 if field.type == "int" else 0,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
         "externalId": field.external_id,
         "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "filterable": field.filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": field.filterable and field.type != "datetime",
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": is_id or field.external_id,
-        "inlineHelpText": None,
         "label": field.label,
         "length": field.length,
-        "mask": None,
-        "maskType": None,
         "name": field.name,
         "nameField": field.name_field,
-        "namePointing": False,
         "nillable": field.nillable,
         "permissionable": field.createable and field.nillable,
         "picklistValues": [_option(value, field) for value in field.picklist],
-        "polymorphicForeignKey": False,
-        "precision": 0,
-        "queryByDistance": False,
-        "referenceTargetField": None,
         "referenceTo": [field.refers_to] if field.refers_to else [],
         "relationshipName": field.relationship,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
-        "restrictedPicklist": False,
-        "scale": 0,
         "searchPrefilterable": is_reference,
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.filterable,
         "type": field.type,
-        "unique": False,
         "updateable": field.updateable,
-        "writeRequiresMasterRead": False,
     }
+    return dict(sorted((_UNUSED | told).items()))
 
 
 def _option(value: str, field: Field) -> dict[str, Any]:

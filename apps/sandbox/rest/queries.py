@@ -35,7 +35,10 @@ def _query(context: Context, *, include_deleted: bool) -> Answer:
         include_deleted=include_deleted,
     )
     context.org.counts["queries"] += 1
-    result = run(request, parse(text))
+    try:
+        result = run(request, parse(text))
+    except RecursionError as error:
+        raise ApiError(400, "MALFORMED_QUERY", "SOQL statement is too complex") from error
     if result.sobject == "OauthToken" and context.org.faults.truncates_tokens(context.call.path):
         half = result.rows[: len(result.rows) // 2]
         result = Result(total=len(half), rows=half, sobject=result.sobject)

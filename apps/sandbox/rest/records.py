@@ -61,12 +61,17 @@ def _create(context: Context, sobject: SObject, values: Record) -> Answer:
     if not sobject.createable or not may_touch(context.org, context.user_id, sobject, "create"):
         message = f"entity type cannot be inserted: {sobject.label}"
         raise ApiError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)
-    checked = complete(context.org, sobject, checked_values(context.org, sobject, values))
+    checked = _completed(context, sobject, values)
     record = context.org.insert(sobject.name, checked, now=context.call.now, by=context.user_id)
     seal(context.org, sobject, record, now=context.call.now)
     context.org.counts["writes"] += 1
     body = {"id": record["Id"], "success": True, "errors": []}
     return Answer(status=201, body=body, headers={"Location": _url(context, sobject, record)})
+
+
+def _completed(context: Context, sobject: SObject, values: Record) -> Record:
+    checked = checked_values(context.org, sobject, values)
+    return complete(context.org, sobject, checked, by=context.user_id)
 
 
 def _url(context: Context, sobject: SObject, record: Record) -> str:

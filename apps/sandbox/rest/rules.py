@@ -122,14 +122,26 @@ def _check_required(sobject: SObject, values: Record) -> None:
         raise _required(missing)
 
 
-def complete(org: Org, sobject: SObject, values: Record) -> Record:
+def complete(org: Org, sobject: SObject, values: Record, *, by: str) -> Record:
     """Fill in what the platform derives before a record is first saved. Raises ApiError."""
+    if sobject.field("OwnerId"):
+        values.setdefault("OwnerId", by)
+    if sobject.name == "SetupEntityAccess":
+        values["SetupEntityType"] = _entity_type(org, values["SetupEntityId"])
     if sobject.name == "Case":
         values["CaseNumber"] = f"{org.store.add('id', 'CaseNumber', 1):08d}"
     if sobject.name == "PermissionSetAssignment":
         _check_assignment(org, values)
         values["IsActive"] = True
     return values
+
+
+def _entity_type(org: Org, entity_id: str) -> str:
+    for name in ("ConnectedApplication", "ExternalClientApplication"):
+        if org.record(name, entity_id):
+            return name
+    message = "invalid cross reference id"
+    raise ApiError(400, "INVALID_CROSS_REFERENCE_KEY", message, fields=["SetupEntityId"])
 
 
 def _check_assignment(org: Org, values: Record) -> None:

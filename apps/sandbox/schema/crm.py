@@ -37,7 +37,7 @@ ACCOUNT = SObject(
             choice("Industry", "Legal", "Manufacturing", "Health", "Logistics", "Energy"),
             whole("NumberOfEmployees"),
             area("Description"),
-            reference("OwnerId", "User"),
+            reference("OwnerId", "User", nillable=False, default=""),
             text("ERP_Number__c", 30, external_id=True),
         ),
         *audited(),
@@ -71,7 +71,7 @@ CONTACT = SObject(
             text("MailingCity", 40),
             text("MailingCountry", 80),
             area("Description"),
-            reference("OwnerId", "User"),
+            reference("OwnerId", "User", nillable=False, default=""),
             choice(
                 "Consent_Purposes__c",
                 "Newsletter",
@@ -96,7 +96,8 @@ CASE = SObject(
     fields=(
         identity(),
         flag("IsDeleted"),
-        text("CaseNumber", 30, name_field=True),
+        reference("MasterRecordId", "Case"),
+        text("CaseNumber", 30, name_field=True, nillable=False, default=""),
         *open_fields(
             reference("ContactId", "Contact"),
             reference("AccountId", "Account"),
@@ -123,7 +124,7 @@ CASE = SObject(
         ),
         flag("IsClosed"),
         moment("ClosedDate"),
-        *open_fields(flag("IsEscalated"), reference("OwnerId", "User")),
+        *open_fields(flag("IsEscalated"), reference("OwnerId", "User", nillable=False, default="")),
         *audited(),
         text("ContactPhone", 40, type="phone"),
         text("ContactMobile", 40, type="phone"),
@@ -131,6 +132,10 @@ CASE = SObject(
         text("ContactFax", 40, type="phone"),
         *open_fields(
             area("Comments", 4000),
+        ),
+        moment("LastViewedDate"),
+        moment("LastReferencedDate"),
+        *open_fields(
             area("LLM_Summary__c", 32768),
             text("Matter_Number__c", 20, external_id=True),
         ),

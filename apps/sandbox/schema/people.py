@@ -1,11 +1,10 @@
-"""Who may do what: the organisation, its users, licences, profiles and permission sets."""
+"""The organisation, its users with their licences and profiles, and its audit trail."""
 
 from apps.sandbox.schema.fields import (
     SObject,
     area,
     audited,
     choice,
-    creatable_fields,
     flag,
     identity,
     moment,
@@ -14,29 +13,9 @@ from apps.sandbox.schema.fields import (
     text,
     whole,
 )
+from apps.sandbox.schema.permissions import FLAGS
 
-PERMISSIONS = (
-    "ApiEnabled",
-    "ApiUserOnly",
-    "AssignPermissionSets",
-    "AuthorApex",
-    "BulkApiHardDelete",
-    "CanApproveUninstalledApps",
-    "CustomizeApplication",
-    "EventLogReadAccess",
-    "ExecutePromptTemplates",
-    "ExportReport",
-    "ManageRemoteAccess",
-    "ManageUsers",
-    "MCPMetadataApi",
-    "ModifyAllData",
-    "UseAnyApiAuth",
-    "ViewAllData",
-    "ViewAllFieldsGlobal",
-    "ViewEventLogFiles",
-    "ViewSetup",
-)
-_FLAGS = tuple(flag(f"Permissions{name}") for name in PERMISSIONS)
+_SHARED = ("Account", "Contact", "Opportunity", "Lead", "Case", "Calendar", "Pricebook", "Campaign")
 
 ORGANIZATION = SObject(
     name="Organization",
@@ -53,23 +32,37 @@ ORGANIZATION = SObject(
         text("PostalCode", 20),
         text("Country", 80),
         text("Phone", 40, type="phone"),
+        text("Fax", 40, type="phone"),
         text("PrimaryContact", 80),
         text("DefaultLocaleSidKey", 40),
         text("TimeZoneSidKey", 40),
         text("LanguageLocaleKey", 40),
+        flag("ReceivesInfoEmails"),
+        flag("ReceivesAdminInfoEmails"),
+        flag("PreferencesRequireOpportunityProducts"),
         flag("PreferencesTransactionSecurityPolicy"),
         flag("PreferencesTerminateOldestSession"),
         flag("PreferencesConsentManagementEnabled"),
+        flag("PreferencesAutoSelectIndividualOnMerge"),
+        flag("PreferencesLightningLoginEnabled"),
         flag("PreferencesOnlyLLPermUserAllowed"),
         whole("FiscalYearStartMonth"),
+        flag("UsesStartDateAsFiscalYearName"),
+        *(choice(f"Default{name}Access") for name in _SHARED),
+        text("DelegatedAuthenticationServiceUrl", type="url"),
         moment("SystemModstamp"),
+        text("ComplianceBccEmail", 80, type="email"),
         text("UiSkin", 40),
         text("SignupCountryIsoCode", 2),
         moment("TrialExpirationDate"),
+        whole("NumKnowledgeService"),
         text("OrganizationType", 40),
         text("NamespacePrefix", 15),
         text("InstanceName", 5),
         flag("IsSandbox"),
+        text("WebToCaseDefaultOrigin", 40),
+        whole("MonthlyPageViewsUsed"),
+        whole("MonthlyPageViewsEntitlement"),
         flag("IsReadOnly"),
         moment("CreatedDate"),
         reference("CreatedById", "User"),
@@ -160,140 +153,13 @@ PROFILE = SObject(
     fields=(
         identity(),
         text("Name", name_field=True),
-        *_FLAGS,
+        *FLAGS,
         reference("UserLicenseId", "UserLicense"),
         text("UserType", 40),
         *audited(),
         text("Description"),
         moment("LastViewedDate"),
         moment("LastReferencedDate"),
-    ),
-)
-
-PERMISSION_SET = SObject(
-    name="PermissionSet",
-    prefix="0PS",
-    label="Permission Set",
-    plural="Permission Sets",
-    deletable=True,
-    reading_needs="ViewSetup",
-    writing_needs="ManageUsers",
-    fields=(
-        identity(),
-        text("Name", 80, name_field=True),
-        text("Label", 80),
-        reference("LicenseId", "UserLicense"),
-        reference("ProfileId", "Profile"),
-        flag("IsOwnedByProfile"),
-        flag("IsCustom"),
-        *_FLAGS,
-        text("Description"),
-        text("NamespacePrefix", 15),
-        flag("HasActivationRequired"),
-        reference("PermissionSetGroupId", "PermissionSetGroup"),
-        text("Type", 40),
-        whole("PsgCount"),
-        *audited(),
-    ),
-)
-
-PERMISSION_SET_GROUP = SObject(
-    name="PermissionSetGroup",
-    prefix="0PG",
-    label="Permission Set Group",
-    plural="Permission Set Groups",
-    reading_needs="ViewSetup",
-    fields=(
-        identity(),
-        flag("IsDeleted"),
-        text("DeveloperName", 80),
-        text("Language", 40),
-        text("MasterLabel", 80),
-        text("NamespacePrefix", 15),
-        text("Description"),
-        text("Status", 40),
-        flag("HasActivationRequired"),
-        *audited(),
-    ),
-)
-
-PERMISSION_SET_GROUP_COMPONENT = SObject(
-    name="PermissionSetGroupComponent",
-    prefix="0PX",
-    label="Permission Set Group Component",
-    plural="Permission Set Group Components",
-    reading_needs="ViewSetup",
-    fields=(
-        identity(),
-        flag("IsDeleted"),
-        reference("PermissionSetGroupId", "PermissionSetGroup"),
-        reference("PermissionSetId", "PermissionSet"),
-        *audited(),
-    ),
-)
-
-PERMISSION_SET_ASSIGNMENT = SObject(
-    name="PermissionSetAssignment",
-    prefix="0Pa",
-    label="Permission Set Assignment",
-    plural="Permission Set Assignments",
-    createable=True,
-    deletable=True,
-    reading_needs="ViewSetup",
-    writing_needs="AssignPermissionSets",
-    fields=(
-        identity(),
-        *creatable_fields(
-            reference("PermissionSetId", "PermissionSet"),
-            reference("PermissionSetGroupId", "PermissionSetGroup"),
-            reference("AssigneeId", "User", nillable=False),
-            moment("ExpirationDate"),
-        ),
-        moment("SystemModstamp"),
-        flag("IsActive"),
-        flag("IsRevoked"),
-    ),
-)
-
-OBJECT_PERMISSIONS = SObject(
-    name="ObjectPermissions",
-    prefix="110",
-    label="Object Permissions",
-    plural="Object Permissions",
-    deletable=True,
-    reading_needs="ViewSetup",
-    writing_needs="ManageUsers",
-    fields=(
-        identity(),
-        reference("ParentId", "PermissionSet", relationship="Parent"),
-        choice("SobjectType"),
-        flag("PermissionsCreate"),
-        flag("PermissionsRead"),
-        flag("PermissionsEdit"),
-        flag("PermissionsDelete"),
-        flag("PermissionsViewAllRecords"),
-        flag("PermissionsModifyAllRecords"),
-        flag("PermissionsViewAllFields"),
-        *audited(),
-    ),
-)
-
-FIELD_PERMISSIONS = SObject(
-    name="FieldPermissions",
-    prefix="01k",
-    label="Field Permissions",
-    plural="Field Permissions",
-    deletable=True,
-    reading_needs="ViewSetup",
-    writing_needs="ManageUsers",
-    fields=(
-        identity(),
-        reference("ParentId", "PermissionSet", relationship="Parent"),
-        choice("SobjectType"),
-        choice("Field"),
-        flag("PermissionsEdit"),
-        flag("PermissionsRead"),
-        moment("SystemModstamp"),
     ),
 )
 
@@ -323,11 +189,5 @@ PEOPLE = (
     USER_LOGIN,
     USER_LICENSE,
     PROFILE,
-    PERMISSION_SET,
-    PERMISSION_SET_GROUP,
-    PERMISSION_SET_GROUP_COMPONENT,
-    PERMISSION_SET_ASSIGNMENT,
-    OBJECT_PERMISSIONS,
-    FIELD_PERMISSIONS,
     SETUP_AUDIT_TRAIL,
 )

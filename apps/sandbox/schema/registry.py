@@ -4,9 +4,10 @@ from apps.sandbox.schema.crm import CRM
 from apps.sandbox.schema.fields import SObject
 from apps.sandbox.schema.oauth import OAUTH
 from apps.sandbox.schema.people import PEOPLE
+from apps.sandbox.schema.permissions import GOVERNANCE
 
 SOBJECTS: tuple[SObject, ...] = tuple(
-    sorted((*CRM, *OAUTH, *PEOPLE), key=lambda sobject: sobject.name)
+    sorted((*CRM, *OAUTH, *PEOPLE, *GOVERNANCE), key=lambda sobject: sobject.name)
 )
 _BY_NAME = {sobject.name.lower(): sobject for sobject in SOBJECTS}
 _BY_PREFIX = {sobject.prefix: sobject for sobject in SOBJECTS}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from apps.sandbox.oauth.consumers import SCOPE_OF_FLAG, Consumer, save_consumer
 from apps.sandbox.org import Org, Record
-from apps.sandbox.schema.people import PERMISSIONS
+from apps.sandbox.schema.permissions import PERMISSIONS
 from apps.sandbox.seed.plans import ADMINISTRATOR, API_ONLY, STANDARD, App, Grants, Person, Tokens
 from apps.sandbox.times import days_before
 

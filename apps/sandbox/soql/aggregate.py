@@ -41,17 +41,15 @@ def aggregate(scope: Scope, query: tree.Query, records: list[Record]) -> list[Ro
         holds = Filter(locate=_locate, semi_join=_no_join, now=scope.now).compile(query.having)
         rows = [row for row in rows if holds(row)]
     for ordering in reversed(query.order):
-        key = operand_key(ordering.operand)
-        rows.sort(key=lambda row, key=key: _sortable(row, key), reverse=ordering.descending)  # type: ignore[misc]
+        _sort(rows, operand_key(ordering.operand), descending=ordering.descending)
     return [_shown(query, row) for row in rows]
 
 
-def _sortable(row: Row, key: str) -> tuple[bool, Any]:
-    if key not in row:
+def _sort(rows: list[Row], key: str, *, descending: bool) -> None:
+    if any(key not in row for row in rows):
         message = f"Ordered field must be grouped or aggregated: {key}"
         raise ApiError(400, "MALFORMED_QUERY", message)
-    value = row[key]
-    return value is not None, value
+    rows.sort(key=lambda row: (row[key] is not None, row[key]), reverse=descending)
 
 
 def operand_key(operand: tree.Path | tree.Function) -> str:

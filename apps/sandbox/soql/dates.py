@@ -16,13 +16,16 @@ def range_of(literal: DateLiteral, *, now: datetime) -> tuple[datetime, datetime
     today = now.astimezone(UTC).date()
     plain = _PLAIN.get(literal.name)
     counted = _COUNTED.get(literal.name)
-    if plain and literal.count is None:
-        first, after = plain(today)
-    elif counted and literal.count is not None:
-        first, after = counted(today, literal.count)
-    else:
+    try:
+        if plain and literal.count is None:
+            first, after = plain(today)
+        elif counted and literal.count is not None:
+            first, after = counted(today, literal.count)
+        else:
+            raise ValueError(literal.name)
+    except (ValueError, OverflowError) as error:  # unknown, or beyond the calendar
         shown = literal.name if literal.count is None else f"{literal.name}:{literal.count}"
-        raise ApiError(400, "MALFORMED_QUERY", f"unexpected token: '{shown}'")
+        raise ApiError(400, "MALFORMED_QUERY", f"unexpected token: '{shown}'") from error
     return midnight(first), midnight(after)
 
 

@@ -108,7 +108,12 @@ class Filter:
         if field.type in _ID_TYPES | {"boolean", "datetime"} | _NUMBERS:
             raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field")
         pattern = like_pattern(condition.pattern)
-        return lambda record: pattern.fullmatch(str(read(record) or "")) is not None
+
+        def holds(record: Record) -> bool:
+            value = read(record)
+            return value is not None and pattern.fullmatch(str(value)) is not None
+
+        return holds
 
     def _within(self, condition: tree.Within) -> Predicate:
         read, field = self._field(condition.operand)

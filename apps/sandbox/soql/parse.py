@@ -63,6 +63,12 @@ def _unquoted(token: str) -> str:
     return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), token[1:-1])
 
 
+def _count(token: Token) -> int:
+    if not str(token).isdecimal():
+        raise ValueError(f"{token} is not a whole number, 0 or more")
+    return int(token)
+
+
 def _names(children: list[Any]) -> list[Token]:
     return [child for child in children if isinstance(child, Token) and child.type == "NAME"]
 
@@ -119,10 +125,10 @@ class _Builder(Transformer[Token, Any]):
         return tree.Ordering(children[0], "DESC" in words, "LAST" in words)
 
     def limit(self, children: list[Any]) -> dict[str, Any]:
-        return {"limit": int(children[-1])}
+        return {"limit": _count(children[-1])}
 
     def offset(self, children: list[Any]) -> dict[str, Any]:
-        return {"offset": int(children[-1])}
+        return {"offset": _count(children[-1])}
 
     def suffix(self, children: list[Any]) -> dict[str, Any]:
         return {}
