@@ -3,7 +3,7 @@ PY ?= python3
 ARGS ?=
 DEV = .venv/bin/python -m console.dev
 .DEFAULT_GOAL := help
-.PHONY: help demo once test bench soak lint shell lock runtime development
+.PHONY: help demo once test bench soak lint shell lock runtime development python
 
 help:
 	@echo "make demo            run the console with two sandbox orgs (Ctrl-C stops it)"
@@ -35,11 +35,15 @@ lint: development
 shell: runtime
 	@$(DEV) shell $(ARGS)
 
-runtime:
+runtime: python
 	@$(PY) console/dev/bootstrap.py requirements.txt
 
-development:
+development: python
 	@$(PY) console/dev/bootstrap.py requirements-dev.txt
+
+python:
+	@command -v $(PY) >/dev/null || { \
+	  echo "There is no $(PY) here: install Python 3.11 or newer, or name one: make PY=..."; exit 1; }
 
 # Every lock names its own inputs and the command that made it, never a place on one machine.
 COMPILE = .uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \

@@ -21,6 +21,7 @@ VENV = os.path.join(PROJECT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, ".locks")  # hashes of the lock files this venv satisfies
 DEV_LOCK = "requirements-dev.txt"  # includes everything of requirements.txt
+FULL = "The disk is full: free some space and try again."
 FREE_BYTES = {"requirements.txt": 700 * 2**20, DEV_LOCK: 1200 * 2**20}
 
 
@@ -111,13 +112,13 @@ def main(lock: str) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as failure:
-        full = failure.errno == errno.ENOSPC
-        sys.exit("The disk is full: free some space and try again." if full else str(failure))
+        sys.exit(FULL if failure.errno == errno.ENOSPC else str(failure))
     except subprocess.CalledProcessError:
-        free = shutil.disk_usage(PROJECT).free // 2**20
+        if shutil.disk_usage(PROJECT).free < 50 * 2**20:
+            sys.exit(FULL)
         sys.exit(
-            f"The packages of {lock} could not be installed; the reason is above ({free} MB of "
-            "disk are free; the package index must be reachable)."
+            f"The packages of {lock} could not be installed; the reason is above "
+            "(the package index must be reachable)."
         )
 
 

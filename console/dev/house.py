@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.dev import environment, processes, servers, syslibs
-from console.dev.child import Child
+from console.dev.child import Child, tail
 from console.dev.paths import PROJECT
 from console.dev.ports import LOOPBACK
 from console.dev.progress import doing, say
@@ -40,7 +40,7 @@ class House:
     env: dict[str, str]
     children: list[Child] = field(default_factory=list)
     orgs: list[processes.Org] = field(default_factory=list)
-    pulses: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    pulses: tuple[servers.Pulse, ...] = ()
 
     @property
     def url(self) -> str:
@@ -80,9 +80,11 @@ class House:
             for process in self.children:
                 if process.has_ended():
                     raise Trouble(process.obituary())
-            for name, beats in self.pulses.items():
-                if not beats():
-                    raise Trouble(f"{name} is gone; its log lies in {self.data}.")
+            for pulse in self.pulses:
+                if not pulse.beats():
+                    raise Trouble(
+                        f"{pulse.name} is gone; the end of {pulse.log}:\n{tail(pulse.log)}"
+                    )
             time.sleep(1)
 
 

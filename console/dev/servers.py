@@ -22,12 +22,21 @@ MAINTENANCE = ("postgres", "template0", "template1")
 
 
 @dataclass(frozen=True)
+class Pulse:
+    """A server that somebody should watch: is it there, and where does it write?"""
+
+    name: str
+    beats: Callable[[], bool]
+    log: Path
+
+
+@dataclass(frozen=True)
 class Addresses:
     """Where the console finds its database, as two roles, and its broker."""
 
     database: roles.Logins
     redis: str
-    pulses: Mapping[str, Callable[[], bool]]  # of the servers started here, by name
+    pulses: tuple[Pulse, ...] = ()  # of the servers that are ours
 
 
 @contextmanager
@@ -56,23 +65,24 @@ def throw_away(environ: Mapping[str, str] = os.environ) -> Iterator[Addresses]:
 
 @contextmanager
 def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator[Addresses]:
-    pulses: dict[str, Callable[[], bool]] = {}
+    pulses: list[Pulse] = []
     with ExitStack() as stack:
         redis = environ.get("REDIS_URL", "")
         if not redis:
             broker = valkey.start(state, durable=durable)
             stack.callback(broker.stop)
-            redis, pulses["Valkey"] = broker.url, broker.is_alive
+            redis = broker.url
+            pulses.append(Pulse("Valkey", broker.is_alive, state / "valkey.log"))
         if environ.get("DATABASE_URL"):
             logins = given_logins(state, environ)
         else:
             server = postgres.start(state, durable=durable)
             if not server.was_running:
                 stack.callback(server.stop, mode="fast" if durable else "immediate")
-            pulses["PostgreSQL"] = server.is_ready
+            pulses.append(Pulse("PostgreSQL", server.is_ready, server.data / "server.log"))
             logins = _prepare(server.superuser_url, state, owner_creates_databases=not durable)
         try:
-            yield Addresses(logins, redis, pulses)
+            yield Addresses(logins, redis, tuple(pulses))
         finally:
             finish_undisturbed()
 

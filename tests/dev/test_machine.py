@@ -75,7 +75,7 @@ def test_children_get_the_serving_role_and_only_commands_as_owner_change_the_sch
 ) -> None:
     logins = Logins("postgresql://console_app:a@/b?host=/r", "postgresql://console_owner:o@/b")
     env = environment.for_children(
-        Addresses(logins, "unix:///r/valkey.sock", {}),
+        Addresses(logins, "unix:///r/valkey.sock"),
         data=tmp_path,
         libraries={"PKCS11_MODULE": "/m.so"},
         environ={"HOME": "/h", "DATABASE_URL": "postgresql://admin:x@/b"},
