@@ -165,6 +165,10 @@ def test_what_cannot_be_printed_is_refused_by_name(sign: str) -> None:
             "needs a time zone",
         ),
         (
+            lambda: Annex(name="proofs/1.txt", mime="text/csv", data=b"", description=""),
+            "lower-case letters",
+        ),
+        (
             lambda: Annex(name="../x", mime="text/csv", data=b"", description=""),
             "lower-case letters",
         ),

@@ -348,7 +348,7 @@ def test_a_file_hidden_outside_the_list_of_attachments_is_found(
 def test_the_ledgers_own_proofs_ride_along_and_are_said_to_be_unexamined(
     sealer: PadesSealer, signer: KeyInMemory
 ) -> None:
-    names = ("checkpoint.txt", "proofs/1.txt")
+    names = ("checkpoint.txt", "proof-1.txt")
     extra = [Annex(name=n, mime="text/plain", data=b"x", description="") for n in names]
     pdf = build_pack(made_up.content(), annexes=extra, events=[], signer=signer, sealer=sealer)
     report = verify(pdf)

@@ -31,7 +31,7 @@ def assemble(
 ) -> tuple[Annex, ...]:
     """Return every file of the pack, the signed manifest over all the others at the end.
 
-    ``extra`` may bring ``checkpoint.txt`` and ``proofs/…`` of the ledger; they are listed in the
+    ``extra`` may bring ``checkpoint.txt`` and ``proof-….txt`` of the ledger; they are listed in the
     manifest like everything else. ``seal_root`` is the fingerprint printed in the document.
     """
     given = tuple(extra)

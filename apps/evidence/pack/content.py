@@ -17,7 +17,8 @@ Result = Literal["good", "attention", "danger", "unknown"]
 RESULTS: tuple[Result, ...] = ("danger", "unknown", "attention", "good")  # worst first
 MAX_TABLE_ROWS = 500
 MAX_COLUMNS = 8
-_ANNEX_NAME = re.compile(r"^(proofs/)?[a-z0-9][a-z0-9._-]{0,80}$")
+# Flat: pdfdetach, which the reader is told to use, stops at a name with a slash.
+_ANNEX_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,80}$")
 _MIME = re.compile(r"^[a-z]+/[a-z0-9.+-]+$")
 
 
@@ -119,7 +120,7 @@ class NotIncluded:
 
 @dataclass(frozen=True, kw_only=True)
 class Annex:
-    """A file carried inside the PDF. Names are flat, or one level under ``proofs/``."""
+    """A file carried inside the PDF, under a flat lower-case name."""
 
     name: str
     mime: str

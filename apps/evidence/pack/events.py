@@ -19,6 +19,7 @@ from .merkle import leaf_hash, root_hash
 _HEAD, _MIDDLE, _TAIL = b'{"body":', b',"leaf":"', b'"}'
 _LEAF_CHARS = 64
 _CLOSING = len(_MIDDLE) + _LEAF_CHARS + len(_TAIL)
+_CELL_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _FIRST_COLUMNS = ("recorded_at", "action", "actor", "target", "outcome")
 # OWASP "CSV Injection": these open a formula; the wide forms are read as their plain twins.
 _FORMULA_STARTS = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
@@ -101,7 +102,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return _safe(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CELL_WRITER.encode(value)
 
 
 def _safe(text: str) -> str:

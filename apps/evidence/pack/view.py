@@ -7,8 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 from .content import RESULTS, Annex, Checked, Finding, PackContent, Result, Section, Table
-from .text import shown
+from .text import SHOWN_CHARS, shown
 
+_ROW_CHARS = 1200
 _WORST_SHOWN, _WORST_CHARS = 4, 140
 _NUMBER = re.compile(r"^[-+]?[0-9][0-9,. ]*%?$")
 _PILLS: dict[Result, dict[str, str]] = {
@@ -120,16 +121,19 @@ def _checked(check: Checked) -> dict[str, Any]:
 
 def _table(table: Table) -> dict[str, Any]:
     """Columns of nothing but numbers stand to the right, so that digits line up."""
+    limit = min(SHOWN_CHARS, _ROW_CHARS // len(table.columns))
     kinds = ["num" if _is_numeric(table, place) else "" for place in range(len(table.columns))]
     return {
         "caption": shown(table.caption),
-        "columns": _cells(table.columns, kinds),
-        "rows": [_cells(row, kinds) for row in table.rows],
+        "columns": _cells(table.columns, kinds, limit),
+        "rows": [_cells(row, kinds, limit) for row in table.rows],
     }
 
 
-def _cells(texts: Iterable[str], kinds: list[str]) -> list[dict[str, str]]:
-    return [{"text": shown(text), "kind": kind} for text, kind in zip(texts, kinds, strict=True)]
+def _cells(texts: Iterable[str], kinds: list[str], limit: int) -> list[dict[str, str]]:
+    return [
+        {"text": shown(text, limit), "kind": kind} for text, kind in zip(texts, kinds, strict=True)
+    ]
 
 
 def _is_numeric(table: Table, place: int) -> bool:

@@ -60,7 +60,7 @@ def verify(data: bytes, *, trusted: Sequence[x509.Certificate] = ()) -> Report:
 
 
 def _is_from_ledger(name: str) -> bool:
-    return name == "checkpoint.txt" or name.startswith("proofs/")
+    return name == "checkpoint.txt" or name.startswith("proof-")
 
 
 def _tell_trust(report: Report, root: str | None, trust_given: bool) -> None:
