@@ -6,7 +6,7 @@ import segno
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
@@ -114,4 +114,4 @@ def _next(request: HttpRequest) -> str:
 
 def _with_next(request: HttpRequest, target: str) -> str:
     onwards = _next(request)
-    return f"{target}?next={onwards}" if onwards else target
+    return f"{target}?{urlencode({'next': onwards})}" if onwards else target

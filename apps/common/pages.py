@@ -1,6 +1,7 @@
 """HTML pages of the console, in its shell, and the page that a refusal shows."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -26,5 +27,14 @@ def page(
 
 def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """What was refused, by which rule, and what can be done."""
-    context = {"error": error, "rule": error.rule if isinstance(error, Denied) else ""}
+    rule = error.rule if isinstance(error, Denied) else ""
+    context = {"error": error, "rule": rule, "came_from": _page_before(request)}
     return page(request, "refused.html", context, title=error.title, status=error.status).render()
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The path of the console's page that led here; empty for any other way in."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.netloc != request.get_host() or before.path == request.path:
+        return ""
+    return before.path + (f"?{before.query}" if before.query else "")

@@ -107,8 +107,8 @@
     const row = document.createElement("div");
     row.className = "c-buttons";
     const yes = document.createElement("button");
-    yes.className = button.className;
-    yes.textContent = button.textContent.trim();
+    yes.className = "c-button c-button-danger";
+    yes.textContent = button.textContent.trim() || button.title;
     const no = document.createElement("button");
     no.className = "c-button c-button-quiet";
     no.textContent = "Keep as it is";

@@ -18,13 +18,11 @@ Option = tuple[str, str]
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, help: str = "", autofocus: bool = False) -> dict[str, Any]:
-    """A field of a Django form."""
+def field(bound: BoundField, help: str = "", **more: object) -> dict[str, Any]:
+    """A field of a Django form; other keyword arguments become attributes of its control."""
     line = help or bound.help_text
     identity = bound.id_for_label or bound.auto_id
-    attributes: dict[str, Any] = {"class": "c-input"}
-    if autofocus:
-        attributes["autofocus"] = True
+    attributes: dict[str, Any] = {"class": "c-input", **_dashed(more)}
     described = _described(identity, help=line, error=bool(bound.errors))
     if described:
         attributes["aria-describedby"] = described
@@ -176,8 +174,12 @@ def _around(
         "errors": [words] if words else [],
         "required": required,
         "described": _described(identity, help=help, error=bool(words)),
-        "attributes": {key.replace("_", "-"): value for key, value in more.items()},
+        "attributes": _dashed(more),
     }
+
+
+def _dashed(attributes: dict[str, object]) -> dict[str, object]:
+    return {key.replace("_", "-"): value for key, value in attributes.items()}
 
 
 def _error_words(name: str, error: object) -> str:

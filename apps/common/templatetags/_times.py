@@ -55,7 +55,7 @@ def exactly(at: datetime) -> str:
 @register.simple_tag(takes_context=True)
 def moment(context: dict[str, Any], at: datetime | None, nothing: str = "never") -> SafeString:
     """When something was or will be. `nothing` is said where there is no time."""
-    if at is None:
+    if not at:
         return format_html('<span class="c-faint">{}</span>', nothing)
     words = moment_in_words(at, now=_now(context))
     return format_html(
@@ -69,7 +69,7 @@ def moment(context: dict[str, Any], at: datetime | None, nothing: str = "never")
 @register.simple_tag
 def instant(at: datetime | None, nothing: str = "never") -> SafeString:
     """The exact instant in the open, for records and print."""
-    if at is None:
+    if not at:
         return format_html('<span class="c-faint">{}</span>', nothing)
     return format_html(
         '<time class="c-number" datetime="{}">{}</time>', at.isoformat(), exactly(at)
@@ -81,7 +81,7 @@ def countdown(
     context: dict[str, Any], until: datetime | None, over: str = "over", suffix: str = "left"
 ) -> SafeString:
     """Live time left; says `over` once it has passed. Stands still as text without scripts."""
-    if until is None:
+    if not until:
         return format_html('<span class="c-faint">{}</span>', "no deadline")
     left = until - _now(context)
     running = left.total_seconds() > 0
