@@ -12,6 +12,7 @@ import uvicorn
 
 HOST = "127.0.0.1"
 _GRACE_SECONDS = 1
+_IDLE_SECONDS = 75  # longer than clients pause between calls on one connection
 
 
 class PortBusy(Exception):
@@ -54,6 +55,7 @@ def new_server(app: Any, *, chain: tuple[Path, Path] | None) -> uvicorn.Server:
         server_header=False,
         ssl_certfile=certificate,
         ssl_keyfile=key,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     return _Server(config)

@@ -68,3 +68,23 @@ def test_an_approved_permission_set_opens_the_app_to_its_users(org: OrgClient) -
     assert ask_token(org.sandbox, **form).status_code == 200
     org.send("DELETE", f"/sobjects/SetupEntityAccess/{made}")
     assert ask_token(org.sandbox, **form).json()["error"] == "invalid_app_access"
+
+
+def test_a_change_to_access_is_in_the_audit_trail(org: OrgClient) -> None:
+    found = org.rows(
+        "SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.Name = 'LLM_Sync_Legacy'"
+    )[0]["Id"]
+    org.send("DELETE", f"/sobjects/PermissionSetAssignment/{found}")
+    trail = org.rows("SELECT Action, Display, CreatedBy.Username FROM SetupAuditTrail "
+                     "WHERE CreatedDate = TODAY")  # fmt: skip
+    assert [(row["Action"], row["CreatedBy"]["Username"]) for row in trail] == [
+        ("PermSetUnassign", org.sandbox.info["username"])
+    ]
+    assert "LLM Sync (legacy) for svc-llm-sync@" in trail[0]["Display"]
+
+
+def test_the_past_shows_when_the_scopes_grew(org: OrgClient) -> None:
+    trail = org.rows("SELECT Display FROM SetupAuditTrail WHERE CreatedDate = LAST_N_DAYS:30")
+    assert [row["Display"] for row in trail] == [
+        "Changed OAuth scopes of external client app Contract Copilot: added full"
+    ]

@@ -1,9 +1,11 @@
 """The process itself: ports, signals, and what survives a restart."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +32,27 @@ def test_it_stops_cleanly_when_asked() -> None:
     assert not Path(sandbox.info["private_key"]).exists()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{sandbox.url}/services/data", timeout=2)
+
+
+def test_it_stops_while_a_request_hangs() -> None:
+    sandbox = start_sandbox()
+    sandbox.fault("hang", seconds=60)
+    with pytest.raises(requests.Timeout), requests.Session() as session:
+        session.get(f"{sandbox.url}/services/data", timeout=0.3)
+    begun = time.monotonic()
+    assert sandbox.stop() == 0
+    assert time.monotonic() - begun < 5
+
+
+def test_the_management_command_serves_the_same_sandbox() -> None:
+    command = [sys.executable, "manage.py", "sandbox", "--port", "0", "--json", "--org", "globex"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    sandbox = RunningSandbox(process=process, info=json.loads(process.stdout.readline()))
+    try:
+        assert log_in(sandbox).rows("SELECT Name FROM Organization")[0]["Name"] == "globex-eu"
+    finally:
+        assert sandbox.stop() == 0
 
 
 def test_a_busy_port_is_told_in_one_sentence() -> None:

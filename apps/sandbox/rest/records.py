@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.sandbox.access import may_touch
+from apps.sandbox.audit import note_change
 from apps.sandbox.errors import ApiError, insufficient_access, not_found
 from apps.sandbox.org import Record, value_of
 from apps.sandbox.rest.context import Context, known_id, named_sobject
@@ -64,7 +65,7 @@ def _create(context: Context, sobject: SObject, values: Record) -> Answer:
     checked = _completed(context, sobject, values)
     record = context.org.insert(sobject.name, checked, now=context.call.now, by=context.user_id)
     seal(context.org, sobject, record, now=context.call.now)
-    context.org.counts["writes"] += 1
+    _wrote(context, sobject, "created", record)
     body = {"id": record["Id"], "success": True, "errors": []}
     return Answer(status=201, body=body, headers={"Location": _url(context, sobject, record)})
 
@@ -94,7 +95,13 @@ def _change(context: Context, sobject: SObject, record: Record, values: Record) 
         sobject.name, record["Id"], checked, now=context.call.now, by=context.user_id
     )
     seal(context.org, sobject, after, now=context.call.now)
+    _wrote(context, sobject, "changed", after)
+
+
+def _wrote(context: Context, sobject: SObject, verb: str, record: Record) -> None:
     context.org.counts["writes"] += 1
+    by, now = context.user_id, context.call.now
+    note_change(context.org, sobject, verb, record, by=by, now=now)
 
 
 def delete_record(context: Context, name: str, record_id: str) -> Answer:
@@ -103,7 +110,7 @@ def delete_record(context: Context, name: str, record_id: str) -> Answer:
     if not sobject.deletable:
         raise insufficient_access()
     context.org.remove(sobject.name, record["Id"])
-    context.org.counts["writes"] += 1
+    _wrote(context, sobject, "deleted", record)
     return no_content()
 
 

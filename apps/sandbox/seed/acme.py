@@ -8,6 +8,8 @@ from apps.sandbox.seed.plans import (
     App,
     Customer,
     Grants,
+    PastChange,
+    PastLogin,
     Person,
     Plan,
     Tokens,
@@ -243,6 +245,43 @@ CUSTOMERS = (
              people=(("Sanne", "van Houten", "Director", "+44 1632 960 161"),)),
 )  # fmt: skip
 
+CHANGES = (
+    PastChange(
+        days=290,
+        alias="jweber",
+        action="PermSetAssign",
+        display="Permission set LLM Sync (legacy) assigned to svc-llm-sync",
+    ),
+    PastChange(
+        days=240,
+        alias="mlindq",
+        action="deactivateduser",
+        display="Deactivated user Pieter de Vries",
+    ),
+    PastChange(
+        days=11,
+        alias="jweber",
+        action="changedExternalClientApplication",
+        display="Changed OAuth scopes of external client app Contract Copilot: added full",
+    ),
+)
+REFUSED_LOGINS = (
+    PastLogin(
+        days=7,
+        alias="pdevr",
+        app="Data Loader",
+        status="User is Inactive",
+        address="203.0.113.140",
+    ),
+    PastLogin(
+        days=3,
+        alias="svc-hr",
+        app="HR Insights",
+        status="Restricted IP",
+        address="192.0.2.66",
+    ),
+)
+
 PLAN = Plan(
     people=PEOPLE,
     grants=GRANTS,
@@ -250,4 +289,6 @@ PLAN = Plan(
     customers=CUSTOMERS,
     cases=40,
     jwt_user="svc-bailiwick",
+    changes=CHANGES,
+    refused_logins=REFUSED_LOGINS,
 )

@@ -77,6 +77,27 @@ class Customer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PastChange:
+    """One entry of the setup audit trail, `days` ago, by the user of this alias."""
+
+    days: float
+    alias: str
+    action: str
+    display: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastLogin:
+    """One refused login, `days` ago."""
+
+    days: float
+    alias: str
+    app: str
+    status: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Everything one org starts with."""
 
@@ -86,3 +107,5 @@ class Plan:
     customers: tuple[Customer, ...]
     cases: int
     jwt_user: str
+    changes: tuple[PastChange, ...] = ()
+    refused_logins: tuple[PastLogin, ...] = ()
