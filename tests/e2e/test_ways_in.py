@@ -93,7 +93,7 @@ def test_a_role_is_given_and_taken_away(visit: Visit, stage: Cast) -> None:
     page = visit.as_person(stage, "alice")
     page.goto(visit.url("tenancy:members"))
     page.get_by_label("E-mail address").fill("nobody.here@example.org")
-    page.get_by_label("Role").select_option(label="Auditor")
+    page.get_by_label("Role", exact=True).select_option(label="Auditor")
     page.get_by_role("button", name="Give the role").click()
     expect(page.get_by_text("Nobody has an account with that")).to_be_visible()
     expect(page.get_by_label("E-mail address")).to_have_value("nobody.here@example.org")
