@@ -21,7 +21,7 @@ from apps.crm.services.rights import give_to_members
 from apps.residency.models import Zone
 from apps.reviews import selectors, services
 from apps.reviews.models import Campaign, Item
-from tests.cast import code_for, forget_used_codes
+from tests.cast import code_for
 from tests.fakes.sandbox import RunningSandbox
 
 FULL = [
@@ -123,7 +123,6 @@ def opened(actor: User, snapshot: Snapshot, *, days: int = 7, **values: Any) -> 
 
 def factor_for(user: User, campaign: Campaign, *, silence: bool = False) -> FreshFactor:
     """A fresh factor for signing the review as it stands."""
-    forget_used_codes(user)
     digest = selectors.preview_finish(campaign, silence_is_kept=silence).digest
     return accounts.prove(
         user=user,

@@ -1,0 +1,460 @@
+"""From a signature to a proof: against a real org that answers over HTTPS, and may lie."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.db.utils import DatabaseError
+
+from apps.accounts import services as accounts
+from apps.accounts.errors import FactorRefused
+from apps.accounts.models import User
+from apps.common.clock import database_now
+from apps.common.errors import Conflict, Denied, NotFound
+from apps.common.scope import scoped
+from apps.crm.models import Connection
+from apps.crm.session import open_org
+from apps.ledger import selectors as ledger
+from apps.reviews import selectors, services, tasks
+from apps.reviews.errors import ReviewOver, Undecided
+from apps.reviews.models import Campaign, Item
+from tests.cast import Cast, code_for
+from tests.fakes.sandbox import RunningSandbox
+from tests.reviews.made_up import (
+    add_account,
+    add_app,
+    add_assignment,
+    add_token,
+    decided,
+    factor_for,
+    finished,
+    make_connection,
+    make_snapshot,
+    opened,
+    small_snapshot,
+)
+
+REVOKE = "/services/oauth2/revoke"
+LEGACY = "LLM_Sync_Legacy"
+
+
+@dataclass
+class Live:
+    """A review of the sandbox org: all tokens of one app and one permission set of svc-llm-sync."""
+
+    cast: Cast
+    sandbox: RunningSandbox
+    connection: Connection
+    campaign: Campaign
+
+    def ask(self, soql: str) -> list[dict[str, Any]]:
+        with open_org(tenant_id=self.cast.acme.pk, connection_id=self.connection.pk) as org:
+            return list(org.query(soql))
+
+    def item(self, kind: str = "token") -> Item:
+        with self.cast.at_acme():
+            found: Item = self.campaign.items.filter(kind=kind).order_by("position")[0]
+            assert found.handle  # opened here: there is no key outside a scope
+            return found
+
+    def sign(self, *items: Item) -> Campaign:
+        """Revoke these items, leave the others unanswered, and sign."""
+        with self.cast.at_acme("rita") as rita:
+            for item in items:
+                decided(rita, item)
+            return finished(rita, self.campaign)
+
+    def carry_out(self, item: Item) -> Item:
+        tasks.carry_out(tenant_id=str(self.cast.acme.pk), item_id=str(item.pk))
+        return self.now(item)
+
+    def verify(self, item: Item) -> Item:
+        tasks.verify(tenant_id=str(self.cast.acme.pk), item_id=str(item.pk))
+        return self.now(item)
+
+    def now(self, item: Item) -> Item:
+        with self.cast.at_acme():
+            self.campaign.refresh_from_db()
+            found: Item = Item.objects.select_related("campaign").get(pk=item.pk)
+            assert found.handle
+            return found
+
+    def tokens(self) -> set[str]:
+        rows = self.ask("SELECT DeleteToken FROM OauthToken WHERE AppName = 'Case Summariser'")
+        return {row["DeleteToken"] for row in rows}
+
+    def assignments(self) -> set[str]:
+        rows = self.ask(
+            "SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.Name = 'LLM_Sync_Legacy'"
+        )
+        return {row["Id"] for row in rows}
+
+
+@pytest.fixture
+def live(cast: Cast, sandbox: RunningSandbox) -> Live:
+    with cast.at_acme():
+        connection = make_connection(sandbox)
+    with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
+        [user] = org.query("SELECT Id, Username FROM User WHERE Alias = 'svc-llm-'") or [None]
+    return _opened(cast, sandbox, connection, user)
+
+
+def _opened(cast: Cast, sandbox: RunningSandbox, connection: Connection, user: Any) -> Live:
+    with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
+        where = f"WHERE UserId = '{user['Id']}' AND AppName = 'Case Summariser'"
+        tokens = list(org.query(f"SELECT DeleteToken FROM OauthToken {where}"))
+        [legacy] = org.query(
+            "SELECT Id, PermissionSetId FROM PermissionSetAssignment"
+            f" WHERE AssigneeId = '{user['Id']}' AND PermissionSet.Name = '{LEGACY}'"
+        )
+    with cast.at_acme() as alice:
+        snapshot = make_snapshot(connection)
+        account = add_account(snapshot, user["Id"], username=user["Username"])
+        add_account(snapshot, "005Ma00000000099")
+        add_app(snapshot)
+        for row in tokens:
+            add_token(
+                snapshot, row["DeleteToken"], user_id=user["Id"], username=user["Username"]
+            )
+        add_assignment(
+            snapshot,
+            account,
+            assignment_id=legacy["Id"],
+            permission_set_id=legacy["PermissionSetId"],
+        )
+        return Live(cast, sandbox, connection, opened(alice, snapshot))
+
+
+def test_a_revoked_token_is_really_gone_and_proven_only_by_a_later_read(live: Live) -> None:
+    item = live.item()
+    assert live.sign(item).state == "remediating"
+    before = live.tokens()
+    item = live.carry_out(item)
+    assert (item.remediation, item.verified_at) == ("executed", None)
+    assert live.campaign.state == "verifying"
+    assert before - live.tokens() == {item.handle}
+    item = live.verify(item)
+    assert item.remediation == "verified_gone"
+    assert item.read_requests
+    assert set(item.read_requests).isdisjoint(item.call_requests)
+    assert live.campaign.state == "closed"
+    with live.cast.at_acme():
+        actions = [event.action for event in ledger.list_path_of(item)]
+        proof = ledger.data_of(list(ledger.list_path_of(item))[-1])
+    assert actions == [
+        "reviews.item.decided",
+        "reviews.item.revocation_sent",
+        "reviews.item.revocation_executed",
+        "reviews.item.proven_gone",
+    ]
+    assert proof["requests"] == item.read_requests
+
+
+def test_a_permission_set_assignment_is_really_removed(live: Live) -> None:
+    item = live.item("permission_assignment")
+    live.sign(item)
+    assert live.assignments()
+    assert live.carry_out(item).remediation == "executed"
+    assert not live.assignments()
+    assert live.verify(item).remediation == "verified_gone"
+    assert live.campaign.state == "closed"
+
+
+def test_an_org_that_says_yes_but_keeps_the_token_never_counts_as_revoked(live: Live) -> None:
+    live.sandbox.fault("html_ok", when="always", path=REVOKE)
+    item = live.item()
+    live.sign(item)
+    item = live.carry_out(item)
+    assert item.remediation == "executed"
+    for read in range(1, 5):
+        item = live.verify(item)
+        assert (item.remediation, item.reads) == ("executed", read)
+        assert item.remediation_code == "still_present"
+        assert live.campaign.state == "verifying"
+    with live.cast.at_acme() as alice:
+        with pytest.raises(Conflict, match="still under way"):
+            services.close_with_exceptions(
+                actor=alice, campaign_id=live.campaign.pk, note="Tired of it", now=database_now()
+            )
+        for state in ("closed", "closed_with_exceptions"):
+            with pytest.raises(DatabaseError, match="revocation"), transaction.atomic():
+                Campaign.objects.filter(pk=live.campaign.pk).update(state=state)
+    item = live.verify(item)
+    assert (item.remediation, item.remediation_code) == ("failed", "still_present")
+    assert item.verified_at is None
+    assert item.handle in live.tokens()
+    assert live.campaign.state == "verifying"
+
+
+def test_a_failed_revocation_can_be_tried_again_and_then_be_proven(live: Live) -> None:
+    live.sandbox.fault("html_ok", when="always", path=REVOKE)
+    item = live.item()
+    live.sign(item)
+    live.carry_out(item)
+    for _ in range(5):
+        live.verify(item)
+    live.sandbox.clear_faults()
+    with live.cast.at_acme("rita") as rita:
+        services.retry_item(actor=rita, item_id=item.pk, now=database_now())
+        with pytest.raises(Conflict):
+            services.retry_item(actor=rita, item_id=item.pk, now=database_now())
+    assert live.carry_out(item).remediation == "executed"
+    assert live.verify(item).remediation == "verified_gone"
+    assert live.campaign.state == "closed"
+
+
+def test_a_read_that_is_cut_short_proves_nothing(live: Live) -> None:
+    item = live.item()
+    live.sign(item)
+    live.carry_out(item)
+    live.sandbox.fault("truncated_tokens", when="always")
+    item = live.verify(item)
+    assert (item.remediation, item.remediation_code) == ("executed", "read_incomplete")
+    live.sandbox.clear_faults()
+    assert live.verify(item).remediation == "verified_gone"
+
+
+def test_a_grant_that_went_before_us_is_missing_and_not_a_success(live: Live) -> None:
+    item = live.item("permission_assignment")
+    live.sign(item)
+    with open_org(tenant_id=live.cast.acme.pk, connection_id=live.connection.pk) as org:
+        org.delete("PermissionSetAssignment", item.handle)
+    item = live.carry_out(item)
+    assert item.remediation == "object_missing"
+    assert item.executed_at is None
+    assert live.campaign.state == "verifying"
+    with live.cast.at_acme() as alice:
+        ended = services.close_with_exceptions(
+            actor=alice,
+            campaign_id=live.campaign.pk,
+            note="IT removed it the same morning.",
+            now=database_now(),
+        )
+        assert ended.state == "closed_with_exceptions"
+
+
+def test_the_same_access_granted_anew_is_not_gone(live: Live) -> None:
+    item = live.item("permission_assignment")
+    live.sign(item)
+    live.carry_out(item)
+    with open_org(tenant_id=live.cast.acme.pk, connection_id=live.connection.pk) as org:
+        org.create(
+            "PermissionSetAssignment",
+            {"AssigneeId": item.subject_ref, "PermissionSetId": item.target_ref},
+        )
+    assert live.verify(item).remediation == "reappeared"
+    assert live.campaign.state == "verifying"
+
+
+def test_an_org_that_refuses_leaves_the_item_failed_with_its_words(live: Live) -> None:
+    item = live.item("permission_assignment")
+    live.sign(item)
+    live.sandbox.fault("insufficient_access", when="always", path="/sobjects/PermissionSet")
+    item = live.carry_out(item)
+    assert item.remediation == "failed"
+    assert item.remediation_code.startswith("crm_")
+    assert item.remediation_words
+    assert live.assignments()
+
+
+def test_an_org_that_is_down_is_tried_again_a_bounded_number_of_times(live: Live) -> None:
+    item = live.item()
+    live.sign(item)
+    live.sandbox.fault("server_unavailable", when="always", path=REVOKE)
+    for call in range(1, 4):
+        item = live.carry_out(item)
+        assert (item.remediation, item.calls) == ("queued", call)
+    assert live.carry_out(item).remediation == "failed"
+    assert live.carry_out(item).calls == 4
+
+
+def test_a_worker_that_died_after_the_call_is_not_mistaken_for_somebody_else(live: Live) -> None:
+    item = live.item()
+    live.sign(item)
+    with live.cast.at_acme():
+        Item.objects.filter(pk=item.pk).update(called_at=database_now())
+    with open_org(tenant_id=live.cast.acme.pk, connection_id=live.connection.pk) as org:
+        org.revoke_token(item.handle)
+    assert live.carry_out(item).remediation == "executed"
+    assert live.verify(item).remediation == "verified_gone"
+
+
+def test_a_task_delivered_twice_acts_once(live: Live) -> None:
+    item = live.item()
+    live.sign(item)
+    first, second = live.carry_out(item), live.carry_out(item)
+    assert first.executed_at == second.executed_at
+    live.verify(item)
+    assert live.verify(item).reads == 1
+
+
+def test_an_item_another_worker_holds_is_left_alone(live: Live) -> None:
+    item = live.item()
+    live.sign(item)
+    with live.cast.at_acme():
+        later = database_now() + timedelta(minutes=3)
+        Item.objects.filter(pk=item.pk).update(claimed_until=later)
+    assert live.carry_out(item).remediation == "queued"
+    assert item.handle in live.tokens()
+
+
+def test_the_consoles_own_access_is_withheld(cast: Cast, sandbox: RunningSandbox) -> None:
+    with cast.at_acme() as alice:
+        connection = make_connection(sandbox)
+        snapshot = make_snapshot(connection)
+        add_account(snapshot, username=sandbox.info["username"].upper())
+        add_account(snapshot, "005Ma00000000099")
+        add_token(snapshot, username=sandbox.info["username"].upper())
+        campaign = opened(alice, snapshot)
+        [item] = campaign.items.all()
+    with cast.at_acme("rita") as rita:
+        decided(rita, item)
+        preview = selectors.preview_finish(campaign)
+        assert (preview.revoke, preview.withheld) == ([], [item])
+        assert finished(rita, campaign).state == "verifying"
+        item.refresh_from_db()
+        assert (item.remediation, "console itself" in item.protected) == ("withheld", True)
+    tasks.carry_out(tenant_id=str(cast.acme.pk), item_id=str(item.pk))
+    with cast.at_acme():
+        item.refresh_from_db()
+        assert (item.remediation, item.calls) == ("withheld", 0)
+
+
+def test_the_last_integration_user_is_withheld(cast: Cast) -> None:
+    with cast.at_acme() as alice:
+        snapshot = make_snapshot(make_connection())
+        account = add_account(snapshot)
+        add_assignment(snapshot, account)
+        [item] = opened(alice, snapshot).items.all()
+        assert item.protected == "This is the org's last active integration user."
+
+
+def _small(cast: Cast) -> Campaign:
+    with cast.at_acme() as alice:
+        return opened(alice, small_snapshot(make_connection()))
+
+
+def test_undecided_items_block_the_signature(cast: Cast) -> None:
+    campaign = _small(cast)
+    with cast.at_acme("rita") as rita:
+        with pytest.raises(Undecided, match="3 items have no decision") as refused:
+            finished(rita, campaign, silence=False)
+        assert refused.value.data["count"] == 3
+        assert finished(rita, campaign, silence=True).state == "closed"
+        assert set(campaign.items.values_list("decision", flat=True)) == {"no_response"}
+
+
+def test_a_factor_for_other_decisions_does_not_sign_these(cast: Cast) -> None:
+    campaign = _small(cast)
+    with cast.at_acme("rita") as rita:
+        factor = factor_for(rita, campaign, silence=True)
+        item = campaign.items.first()
+        assert item is not None
+        decided(rita, item)
+        with pytest.raises(FactorRefused):
+            services.finish_review(
+                actor=rita,
+                campaign_id=campaign.pk,
+                factor=factor,
+                now=database_now(),
+                silence_is_kept=True,
+            )
+        campaign.refresh_from_db()
+        assert campaign.state == "in_review"
+
+
+def test_a_review_is_signed_once(cast: Cast) -> None:
+    campaign = _small(cast)
+    with cast.at_acme("rita") as rita:
+        finished(rita, campaign)
+        with pytest.raises(ReviewOver):
+            finished(rita, campaign)
+
+
+def test_an_ended_review_stays_as_it_is(cast: Cast) -> None:
+    campaign = _small(cast)
+    with cast.at_acme("rita") as rita:
+        finished(rita, campaign)
+        with pytest.raises(DatabaseError, match="ended"), transaction.atomic():
+            Campaign.objects.filter(pk=campaign.pk).update(name="Rewritten")
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "otto"])
+def test_only_reviewers_sign(cast: Cast, name: str) -> None:
+    campaign = _small(cast)
+    with cast.at_acme(name) as person, pytest.raises(Denied):
+        finished(person, campaign)
+
+
+def test_another_tenant_can_neither_sign_nor_close_nor_retry(cast: Cast) -> None:
+    campaign = _small(cast)
+    with cast.at_acme():
+        item = campaign.items.first()
+        assert item is not None
+    with cast.at_globex() as mallory:
+        now = database_now()
+        factor = accounts.prove(
+            user=mallory, code=code_for(mallory), decision=services.FINISH, subject="0", now=now
+        )
+        for act in (
+            lambda: services.finish_review(
+                actor=mallory, campaign_id=campaign.pk, factor=factor, now=now
+            ),
+            lambda: services.close_with_exceptions(
+                actor=mallory, campaign_id=campaign.pk, note="Not mine", now=now
+            ),
+            lambda: services.retry_item(actor=mallory, item_id=item.pk, now=now),
+        ):
+            with pytest.raises(NotFound):
+                act()
+
+
+def test_a_signature_and_its_ledger_entry_are_rolled_back_together(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("the ledger is unreachable")
+
+    campaign = _small(cast)
+    with cast.at_acme("rita") as rita:
+        factor = factor_for(rita, campaign, silence=True)
+        monkeypatch.setattr("apps.reviews.services.finishing.ledger.record", broken)
+        with pytest.raises(RuntimeError):
+            services.finish_review(
+                actor=rita,
+                campaign_id=campaign.pk,
+                factor=factor,
+                now=database_now(),
+                silence_is_kept=True,
+            )
+        campaign.refresh_from_db()
+        assert (campaign.state, campaign.decisions_hash) == ("in_review", "")
+        assert set(campaign.items.values_list("decision", flat=True)) == {""}
+
+
+def test_only_the_acting_tenants_task_sees_the_item(cast: Cast) -> None:
+    campaign = _small(cast)
+    with cast.at_acme():
+        item = campaign.items.first()
+        assert item is not None
+    with scoped(tenant_id=cast.globex.pk), database.cursor() as cursor:
+        cursor.execute("select count(*) from reviews_item where id = %s", [item.pk])
+        assert cursor.fetchone() == (0,)
+
+
+def test_revocations_are_sent_once_the_signature_is_committed(
+    cast: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    campaign = _small(cast)
+
+    def sign(rita: User) -> None:
+        for item in campaign.items.filter(risk="high"):
+            decided(rita, item)
+        finished(rita, campaign)
+
+    with django_capture_on_commit_callbacks() as sent, cast.at_acme("rita") as rita:
+        sign(rita)
+    assert len(sent) == 2
