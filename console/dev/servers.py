@@ -74,7 +74,7 @@ def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator
             redis = broker.url
             pulses.append(Pulse("Valkey", broker.is_alive, state / "valkey.log"))
         if environ.get("DATABASE_URL"):
-            logins = given_logins(state, environ)
+            logins = given_logins(state, environ, owner_creates_databases=not durable)
         else:
             server = postgres.start(state, durable=durable)
             if not server.was_running:
@@ -87,7 +87,9 @@ def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator
             finish_undisturbed()
 
 
-def given_logins(state: Path, environ: Mapping[str, str]) -> roles.Logins:
+def given_logins(
+    state: Path, environ: Mapping[str, str], *, owner_creates_databases: bool = False
+) -> roles.Logins:
     """Both roles' addresses from DATABASE_URL, or Trouble saying which of the two is missing."""
     url = urls.check(environ["DATABASE_URL"], name="DATABASE_URL")
     owner = environ.get("DATABASE_OWNER_URL", "")
@@ -105,7 +107,12 @@ def given_logins(state: Path, environ: Mapping[str, str]) -> roles.Logins:
             "not create roles. Give DATABASE_OWNER_URL for the role that owns the database, or a "
             "DATABASE_URL whose login may create roles."
         )
-    return _prepare(url, state, database=urls.database_of(url), owner_creates_databases=False)
+    return _prepare(
+        url,
+        state,
+        database=urls.database_of(url),
+        owner_creates_databases=owner_creates_databases,
+    )
 
 
 def _prepare(
