@@ -1,0 +1,81 @@
+"""`manage.py load_demo`: two tenants with people, zones, policy and endpoints; then who is who."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.accounts import services as accounts
+from apps.common.clock import database_now
+from apps.common.scope import scoped
+from apps.demo import people, story
+from apps.demo.governance import ensure_governance
+from apps.demo.orgs import Org, read_org
+
+ADMINS = {"acme": "alice@acme.example", "globex": "greta@globex.example"}
+
+
+class Command(BaseCommand):
+    """Loads what is missing and changes nothing that is there."""
+
+    help = "Load the demo's two tenants and print how to sign in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--acme-org", type=Path, required=True)
+        parser.add_argument("--globex-org", type=Path, required=True)
+        parser.add_argument("--bare", action="store_true", help="tenants and policy only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo's people have known secrets: not in production.")
+        orgs = {name: read_org(name, options[f"{name}_org"]) for name in people.TENANTS}
+        now = database_now()
+        tenants = people.ensure_tenants(now)
+        for slug, email in ADMINS.items():
+            admin = people.find_user(email)
+            assert admin is not None  # noqa: S101  ensure_tenants has just made it
+            with scoped(tenant_id=tenants[slug].pk, user_id=admin.pk):
+                ensure_governance(admin=admin, org=_with_models(orgs, slug), now=now)
+        if not options["bare"]:
+            story.tell(tenants["acme"], orgs["acme"], say=self.stdout.write)
+            self._print_people(now)
+
+    def _print_people(self, now: datetime) -> None:
+        self.stdout.write(f"\n  Passphrase of everyone: {people.passphrase()}\n\n")
+        for person in people.PEOPLE:
+            user = people.find_user(person.email)
+            if user is None:
+                continue
+            device = people.device_of(user)
+            roles = "; ".join(
+                f"{slug}: {', '.join(str(role).replace('_', ' ') for role in held)}"
+                for slug, held in person.roles.items()
+            )
+            self.stdout.write(f"  {person.name:<13} {person.email:<22} {roles}")
+            self.stdout.write(
+                f"    code now {accounts.current_code(device, at=now)}   {_url(user)}"
+            )
+        self.stdout.write(WHAT_TO_TRY)
+
+
+def _with_models(orgs: dict[str, Org], slug: str) -> Org:
+    org = orgs[slug]
+    return org if org.model_urls else orgs["acme"]
+
+
+def _url(user: Any) -> str:
+    with scoped(user_id=user.pk):
+        return accounts.otpauth_url(people.device_of(user))
+
+
+WHAT_TO_TRY = """
+  What to try first
+    1. Sign in as Julia Brandt (legal) and decide the emergency request that waits for her.
+    2. Sign in as Alice Adler (tenant admin): Apps & scopes shows an app that gained `full`.
+    3. Sign in as Otto Frey (auditor), make an evidence pack, download it, and check it with
+       `.venv/bin/python -m apps.evidence.verify PACK.pdf`.
+  A code works once. If one is refused, wait for the next.
+"""
