@@ -91,7 +91,8 @@ async def _misbehave(fault: Fault, receive: Receive) -> bool:
         return False
     cycle: Any = getattr(receive, "__self__", None)  # uvicorn's, the only way to its socket
     cycle.transport.abort()
-    await asyncio.sleep(0)
+    while (await receive())["type"] != "http.disconnect":
+        pass
     return True
 
 
