@@ -1,11 +1,12 @@
 """Asking for emergency access, and taking the request back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.breakglass import asking, policies, selectors
@@ -73,18 +74,18 @@ def submit_request(*, actor: User, request_id: UUID, now: datetime) -> Request:
     policies.may_withdraw(actor=actor, request=request).require()
     policies.may_request(actor=actor, connection=request.connection).require()
     now = not_before(now)
-    _require_no_other(request)
     request.policy = policy_in_force(actor=actor, now=now)
     asking.check_duration(request.duration, policy=request.policy)
     asking.check_scope(request.scope, policy=request.policy)
-    move(
-        request,
-        State.PENDING,
-        policy=request.policy,
-        content_hash=request.hash_now(),
-        submitted_at=now,
-        expires_at=now + request.policy.pending_life,
-    )
+    with _one_at_a_time():
+        move(
+            request,
+            State.PENDING,
+            policy=request.policy,
+            content_hash=request.hash_now(),
+            submitted_at=now,
+            expires_at=now + request.policy.pending_life,
+        )
     ledger.record(
         actor=actor,
         action="breakglass.request.submitted",
@@ -112,12 +113,15 @@ def withdraw(*, actor: User, request_id: UUID, now: datetime) -> Request:
     return request
 
 
-def _require_no_other(request: Request) -> None:
-    """One wait per person and org; a unique constraint holds it against two at the same moment."""
-    others = Request.objects.filter(
-        requester=request.requester_id, connection=request.connection_id, state=State.PENDING
-    )
-    if others.exists():
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """One wait per person and org. The unique constraint decides, also between two at once."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "one_pending_request_each" not in str(error):
+            raise
         raise OnePendingOnly(
             "You already wait for signatures on this org. Withdraw that request first."
-        )
+        ) from error

@@ -1,0 +1,239 @@
+"""Activation implies dual control, whatever happens in whatever order.
+
+A stateful test acts as everyone at once: people sign in any role, lose and regain roles, are
+disabled, share persons across accounts, deny and withdraw; time passes. It keeps a model of its own
+of who may count, and compares after every step.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from apps.accounts.errors import FactorRefused
+from apps.accounts.models import User
+from apps.breakglass import services
+from apps.breakglass.models import Approval, EmergencyPolicy, Request
+from apps.breakglass.states import State
+from apps.common.clock import database_now
+from apps.common.errors import Conflict, Denied
+from apps.common.scope import scoped
+from apps.custody.models import IssuedToken
+from apps.tenancy.models import Membership
+from apps.tenancy.roles import Role
+from tests.breakglass.conftest import Emergency, factor_for, grant, make_emergency
+from tests.cast import Cast, make_person
+
+LEGAL, IT = Role.LEGAL_APPROVER.value, Role.IT_APPROVER.value
+ACCOUNTS = ("bob", "bob-alias", "lena", "lena-alias", "ivan", "ina", "dora")
+names = st.sampled_from(ACCOUNTS)
+roles = st.sampled_from((LEGAL, IT))
+
+
+def make_world(cast: Cast) -> Emergency:
+    """Seven accounts of five people; two of them hold both roles."""
+    emergency = make_emergency(cast)
+    for name, held, person in (
+        ("bob-alias", [LEGAL, IT], "bob"),
+        ("lena-alias", [IT], "lena"),
+        ("ina", [IT], None),
+        ("dora", [LEGAL, IT], None),
+    ):
+        user = make_person(name, uuid4().hex[:8], cast.acme, list(held), database_now())
+        cast.people[name] = user
+        with scoped(tenant_id=cast.acme.pk, user_id=user.pk):
+            if person:
+                user.person_id = cast.people[person].person_id
+                user.save(update_fields=["person_id"])
+            grant(user, emergency.org)
+    return emergency
+
+
+class DualControl(RuleBasedStateMachine):
+    """The console on one side, a plain-Python model on the other."""
+
+    world: Emergency
+    reached: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        self.scope = self.world.cast.at_acme("bob")
+        self.scope.__enter__()
+        self.people = self.world.cast.people
+        self.held = {
+            name: set(Membership.objects.filter(user=user).values_list("role", flat=True))
+            for name, user in self.people.items()
+            if name in ACCOUNTS
+        }
+        self.enabled = dict.fromkeys(ACCOUNTS, True)
+        self.signed: dict[str, str] = {}
+        self.closed_in = ""
+        self.ahead = timedelta(0)
+
+    def teardown(self) -> None:
+        self.reached[self.closed_in] += 1
+        transaction.set_rollback(True)
+        self.scope.__exit__(None, None, None)
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+    @property
+    def now(self) -> datetime:
+        return database_now() + self.ahead
+
+    @initialize(legal=st.sampled_from((1, 1, 2)), it=st.sampled_from((1, 1, 2)))
+    def ask(self, legal: int, it: int) -> None:
+        self.quorum = {LEGAL: legal, IT: it}
+        EmergencyPolicy.objects.create(version=1, legal_quorum=legal, it_quorum=it)
+        self.request = self.world.pending()
+
+    @rule(name=names, role=roles, factor_is_right=st.sampled_from((True, True, True, False)))
+    def sign(self, name: str, role: str, factor_is_right: bool) -> None:
+        subject = self.request.content_hash if factor_is_right else "0" * 64
+        factor = factor_for(self.people[name], subject, now=self.now)
+        accepted = self._try(
+            lambda: self.world.sign(self.request, name, role, factor=factor, now=self.now)
+        )
+        expected = factor_is_right and self._may_sign(name, role)
+        assert accepted == expected
+        if accepted:
+            self._forget_the_fallen()
+            self.signed[name] = role
+
+    @rule(several=st.lists(st.sampled_from(ACCOUNTS[2:]), min_size=1, max_size=3, unique=True))
+    def sign_as_they_may(self, several: list[str]) -> None:
+        for name in several:
+            held = sorted(self.held[name] & {LEGAL, IT})
+            if held:
+                self.sign(name, held[0], factor_is_right=True)
+
+    @precondition(lambda self: bool(self.signed))
+    @rule(which=st.integers(0, 6))
+    def a_signer_falls(self, which: int) -> None:
+        name = sorted(self.signed)[which % len(self.signed)]
+        self.take_role(name, self.signed[name])
+
+    @rule(name=names, role=roles)
+    def take_role(self, name: str, role: str) -> None:
+        Membership.objects.filter(user=self.people[name], role=role).delete()
+        self.held[name].discard(role)
+
+    @rule(name=names, role=roles)
+    def give_role(self, name: str, role: str) -> None:
+        if role not in self.held[name]:
+            Membership.objects.create(
+                tenant=self.world.cast.acme, user=self.people[name], role=role
+            )
+            self.held[name].add(role)
+
+    @rule(name=st.sampled_from(ACCOUNTS[2:]))
+    def switch_account(self, name: str) -> None:
+        user = self.people[name]
+        self.enabled[name] = not self.enabled[name]
+        with scoped(tenant_id=self.world.cast.acme.pk, user_id=user.pk):
+            User.objects.filter(pk=user.pk).update(is_active=self.enabled[name])
+
+    @precondition(lambda self: bool(self.signed))
+    @rule(name=names)
+    def say_no(self, name: str) -> None:
+        actor, request = self.people[name], self.request
+        verb = services.withdraw if name == "bob" else services.deny
+        extra: dict[str, Any] = {} if name == "bob" else {"reason": "not tonight"}
+        if self._try(lambda: verb(actor=actor, request_id=request.pk, now=self.now, **extra)):
+            assert self.closed_in == ""
+            self.closed_in = Request.objects.get(pk=request.pk).state
+
+    @precondition(lambda self: bool(self.signed))
+    @rule()
+    def wait_past_the_deadline(self) -> None:
+        self.ahead = timedelta(hours=1, seconds=1)
+
+    @invariant()
+    def activation_implies_dual_control(self) -> None:
+        if not hasattr(self, "request"):
+            return
+        fresh = Request.objects.get(pk=self.request.pk)
+        tokens = IssuedToken.objects.filter(origin_id=fresh.pk).count()
+        assert tokens == (1 if fresh.state == State.ACTIVE else 0)
+        if self.closed_in:
+            assert fresh.state == self.closed_in
+        if fresh.state != State.ACTIVE:
+            return
+        standing = Approval.objects.filter(request=fresh, voided_at=None)
+        people = [approval.person_id for approval in standing]
+        assert len(people) == len(set(people))
+        assert fresh.requester_person not in people
+        for role, count in self.quorum.items():
+            assert sum(approval.role == role for approval in standing) >= count
+        self.closed_in = State.ACTIVE
+        self.reached["after a void"] += Approval.objects.exclude(voided_at=None).exists()
+
+    def _may_sign(self, name: str, role: str) -> bool:
+        person = self.people[name].person_id
+        standing = [other for other in self.signed if self._stands(other)]
+        return (
+            self.closed_in == ""
+            and self.ahead == timedelta(0)
+            and self.enabled[name]
+            and role in self.held[name]
+            and bool(self.held[name])
+            and person != self.people["bob"].person_id
+            and all(self.people[other].person_id != person for other in standing)
+        )
+
+    def _stands(self, name: str) -> bool:
+        return self.enabled[name] and self.signed[name] in self.held[name]
+
+    def _forget_the_fallen(self) -> None:
+        self.signed = {name: role for name, role in self.signed.items() if self._stands(name)}
+
+    def _try(self, act: Any) -> bool:
+        try:
+            with transaction.atomic():
+                act()
+        except (Denied, Conflict, FactorRefused):
+            return False
+        return True
+
+
+def _run(cast: Cast, runs: int) -> None:
+    reached: Counter[str] = Counter()
+    machine = type("Machine", (DualControl,), {"world": make_world(cast), "reached": reached})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=14,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    # The runs went where it matters, or they have proven nothing.
+    ends = (State.ACTIVE, State.DENIED, State.WITHDRAWN, "after a void")
+    assert all(reached[end] for end in ends), reached
+
+
+@pytest.mark.timeout(300)
+def test_activation_always_means_distinct_legal_and_it_people(cast: Cast) -> None:
+    _run(cast, 200)
+
+
+@pytest.mark.soak
+def test_activation_always_means_distinct_people_for_ten_thousand_runs(cast: Cast) -> None:
+    _run(cast, 10_000)
