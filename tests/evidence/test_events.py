@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.evidence.pack import canonical
@@ -89,6 +89,7 @@ _VALUES = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # time says nothing here, and machines are busy
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), _VALUES))
 def test_canonical_bytes_are_accepted_and_any_other_spelling_refused(value: dict) -> None:  # type: ignore[type-arg]
     raw = canonical.dumps(value)
