@@ -16,6 +16,7 @@ IDS_PER_QUERY = 200  # keeps a query's address well under the platform's 16 KB
 # After one of these the next source would fail in the same way, only later.
 STOPS = (
     errors.OrgUnavailable,
+    errors.NotJson,
     errors.LimitReached,
     errors.GrantRefused,
     errors.LoginThrottled,

@@ -146,7 +146,7 @@ def _finish(snapshot_id: UUID, found: Inventory, *, attempt: int) -> None:
     snapshot = _mine(snapshot_id, attempt=attempt)
     sources = list(found.sources.values())
     snapshot.sources = [source.told() for source in sources]
-    if all(source.state == "failed" for source in sources):
+    if not any(source.read for source in sources):
         _save_failure(snapshot, sources[0].error)
         return
     rows_of(found, snapshot).write()

@@ -1,0 +1,129 @@
+"""One refresh at a time, whatever number ask; refusals keep the old token."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+
+from apps.common.clock import database_now
+from apps.common.scope import scoped
+from apps.crm import broker, errors, selectors, tasks
+from apps.crm.models import Connection, OrgToken
+from apps.ledger import selectors as ledger
+from tests.cast import Cast, make_cast
+from tests.crm import orgs
+from tests.fakes.sandbox import RunningSandbox
+
+ASKING = 16
+
+
+def _ask_together(cast: Cast, connection: Connection) -> list[str]:
+    """What each of many threads got, each with a connection to the database of its own."""
+    ready = threading.Barrier(ASKING)
+
+    def ask(_: int) -> str:
+        try:
+            ready.wait()
+            held = broker.access_token(tenant_id=cast.acme.pk, connection_id=connection.pk)
+        except errors.CrmError as error:
+            return error.code
+        else:
+            return held.access_token
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(ASKING) as pool:
+        return list(pool.map(ask, range(ASKING)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_need_a_token_cause_one_request(sandbox: RunningSandbox) -> None:
+    cast = make_cast()
+    connection = orgs.connect(cast, sandbox)
+    got = _ask_together(cast, connection)
+    assert len(set(got)) == 1
+    assert "!" in got[0]
+    assert sandbox.state()["token_requests"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_need_a_token_hear_of_one_refusal(sandbox: RunningSandbox) -> None:
+    cast = make_cast()
+    connection = orgs.connect(cast, sandbox)
+    sandbox.fault("token_inactive_user", when="always")
+    got = _ask_together(cast, connection)
+    assert set(got) == {"crm_grant_refused"}
+    with scoped(tenant_id=cast.acme.pk):
+        refusals = ledger.list_events(action="crm.token.refused", target_id=str(connection.pk))
+        assert refusals.count() <= 2  # whoever came after the first refusal may ask once more
+
+
+@pytest.mark.django_db
+def test_a_valid_token_is_used_again(cast: Cast, sandbox: RunningSandbox) -> None:
+    connection = orgs.connect(cast, sandbox)
+    first = broker.access_token(tenant_id=cast.acme.pk, connection_id=connection.pk)
+    second = broker.access_token(tenant_id=cast.acme.pk, connection_id=connection.pk)
+    assert first == second
+    assert sandbox.state()["token_requests"] == 1
+
+
+@pytest.mark.django_db
+def test_a_stale_token_is_replaced_but_a_newer_one_is_not(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = orgs.connect(cast, sandbox)
+    ids = {"tenant_id": cast.acme.pk, "connection_id": connection.pk}
+    first = broker.access_token(**ids)
+    second = broker.access_token(**ids, stale=first.access_token)
+    assert second.access_token != first.access_token
+    assert broker.access_token(**ids, stale=first.access_token) == second
+
+
+@pytest.mark.django_db
+def test_a_refused_refresh_keeps_the_old_token_and_says_why(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    with cast.at_acme():
+        before = selectors.token_of(connection).access_token
+    sandbox.fault("token_inactive_user")
+    with pytest.raises(errors.GrantRefused):
+        broker.refresh(tenant_id=cast.acme.pk, connection_id=connection.pk)
+    with cast.at_acme():
+        row = selectors.token_of(connection)
+        assert row.access_token == before
+        assert row.refused_code == "crm_grant_refused"
+        assert "inactive" in row.refused_words
+    failing = orgs.reread(cast.acme.pk, connection)
+    assert (failing.state, failing.last_error) == ("failing", row.refused_words)
+
+
+@pytest.mark.django_db
+def test_a_token_is_renewed_before_it_ends(cast: Cast, sandbox: RunningSandbox) -> None:
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    ids = {"tenant_id": str(cast.acme.pk), "connection_id": str(connection.pk)}
+    tasks.refresh_token(**ids)
+    assert sandbox.state()["token_requests"] == 1  # not due yet
+    with cast.at_acme():
+        soon = database_now() + timedelta(minutes=5)
+        OrgToken.objects.filter(connection=connection).update(expires_at=soon)
+    tasks.refresh_token(**ids)
+    tasks.refresh_token(**ids)
+    assert sandbox.state()["token_requests"] == 2
+    with cast.at_acme():
+        assert selectors.token_of(connection).generation == 2
+
+
+@pytest.mark.django_db
+def test_a_refused_grant_rests_before_it_is_tried_again(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    now = database_now()
+    with cast.at_acme():
+        row = selectors.token_of(connection)
+        row.expires_at, row.refused_at = now, now
+        assert not broker.is_due(row, now=now + timedelta(minutes=1))
+        assert broker.is_due(row, now=now + timedelta(minutes=16))
