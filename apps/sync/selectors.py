@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 
+from apps.accounts.models import User
 from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.errors import NotFound
@@ -30,7 +31,7 @@ def get_job_for(*, actor: Actor, job_id: UUID) -> Job:
 
 def list_runs(*, job: Job | None = None) -> models.QuerySet[Run]:
     """Runs, newest first; of one job if given."""
-    runs = Run.objects.select_related("job", "started_by").order_by("-queued_at", "-id")
+    runs = Run.objects.select_related("job").order_by("-queued_at", "-id")
     return runs.filter(job=job) if job else runs
 
 
@@ -38,7 +39,7 @@ def get_run_for(*, actor: Actor, run_id: UUID) -> Run:
     """One run that the actor may see. Raises `Denied`, `NotFound`."""
     policies.may(actor, powers.READ_SYNC).require()
     run: Run | None = (
-        Run.objects.select_related("job__connection__zone", "job__endpoint__zone", "started_by")
+        Run.objects.select_related("job__connection__zone", "job__endpoint__zone")
         .filter(id=run_id)
         .first()
     )
@@ -51,7 +52,7 @@ def lock_run(*, run_id: UUID) -> Run | None:
     """A run locked for background work, with its job; None when there is none."""
     locked: Run | None = (
         Run.objects.select_for_update(of=("self",))
-        .select_related("job__connection", "job__endpoint", "started_by")
+        .select_related("job__connection", "job__endpoint")
         .filter(id=run_id)
         .first()
     )
@@ -62,6 +63,11 @@ def list_items(run: Run) -> models.QuerySet[RunItem]:
     """What became of each record, newest first."""
     items: models.QuerySet[RunItem] = run.items.order_by("-at", "-record_id")
     return items
+
+
+def starter_of(run: Run) -> User | None:
+    """Who started the run; None once that person has left the tenant and is out of sight."""
+    return User.objects.filter(pk=run.started_by_id).first()
 
 
 def list_stalled(*, now: datetime) -> list[UUID]:

@@ -103,10 +103,10 @@ def _checked(job: JobInput) -> Job:
         raise Invalid("Choose a purpose from the list.", field="purpose")
     if job.filter not in Job.Filter.values:
         raise Invalid("Choose which records from the list.", field="filter")
-    connection = Connection.objects.filter(id=job.connection_id).first()
+    connection = Connection.objects.filter(id__in=_given(job.connection_id)).first()
     if connection is None or connection.state == Connection.State.DISCONNECTED:
         raise Invalid("Choose a connected org.", field="connection_id")
-    endpoint = Endpoint.objects.filter(id=job.endpoint_id).first()
+    endpoint = Endpoint.objects.filter(id__in=_given(job.endpoint_id)).first()
     if endpoint is None:
         raise Invalid("Choose a registered endpoint.", field="endpoint_id")
     return Job(
@@ -119,6 +119,10 @@ def _checked(job: JobInput) -> Job:
         purpose=job.purpose,
         writeback_field=writeback,
     )
+
+
+def _given(chosen: UUID | None) -> list[UUID]:
+    return [chosen] if chosen else []
 
 
 def _require_api_name(name: str, *, field: str) -> str:

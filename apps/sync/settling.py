@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import F
-
 from apps.common.clock import database_now
 from apps.common.errors import Outside
 from apps.common.jobs import enqueue
@@ -70,7 +68,10 @@ def settle(plan: Plan, outcome: Outcome) -> None:
             at=now,
         )
         run.checkpoint, run.heartbeat_at, run.attempts = outcome.record_id, now, 0
-        run.written, run.parked = F("written") + (not error), F("parked") + bool(error)
+        if error:
+            run.parked += 1
+        else:
+            run.written += 1
         run.save(update_fields=["checkpoint", "heartbeat_at", "attempts", "written", "parked"])
         ledger.record(
             actor=SYNC,
@@ -81,10 +82,10 @@ def settle(plan: Plan, outcome: Outcome) -> None:
         )
 
 
-def note_total(plan: Plan, total: int) -> None:
-    """Keep how many records match. Raises `LeaseLost`."""
+def note_total(plan: Plan, waiting: int) -> None:
+    """Keep how many records match: those settled and those waiting. Raises `LeaseLost`."""
     with _holding(plan) as run:
-        run.total = total
+        run.total = run.settled + waiting
         run.save(update_fields=["total"])
 
 

@@ -31,7 +31,6 @@ class Plan:
     policy_hash: str
     effect: str
     checkpoint: str
-    total: int | None
     attempts: int
     fingerprint_key: bytes
 
@@ -55,12 +54,12 @@ def begin(*, tenant_id: UUID, run_id: UUID) -> Plan | None:
         run.save()
         if first or not verdict.permits:
             _record(run, verdict)
-        return _plan(run, verdict) if verdict.permits else None
+        return _plan(tenant_id, run, verdict) if verdict.permits else None
 
 
 def _verdict(run: Run) -> Verdict:
     job = run.job
-    authority = policies.may_run_on(run.started_by, job.connection)
+    authority = policies.may_go_on(selectors.starter_of(run), job.connection)
     if not authority.allowed:
         return Verdict(DENY, (), (authority.rule,), "", (authority.reason,))
     return flows.verdict_on(
@@ -91,11 +90,11 @@ def _record(run: Run, verdict: Verdict) -> None:
     )
 
 
-def _plan(run: Run, verdict: Verdict) -> Plan:
+def _plan(tenant_id: UUID, run: Run, verdict: Verdict) -> Plan:
     job = run.job
     assert run.lease is not None  # noqa: S101  begin() has just set it
     return Plan(
-        tenant_id=run.tenant_id,
+        tenant_id=tenant_id,
         run_id=run.pk,
         lease=run.lease,
         connection_id=job.connection_id,
@@ -108,7 +107,6 @@ def _plan(run: Run, verdict: Verdict) -> Plan:
         policy_hash=verdict.policy_hash,
         effect=verdict.effect,
         checkpoint=run.checkpoint,
-        total=run.total,
         attempts=run.attempts,
         fingerprint_key=prompts.fingerprint_key(),
     )
