@@ -1,22 +1,34 @@
 """What the home page is made of, and the register of functions that read it.
 
-Adding a card is one function in `selectors`, decorated with `card`, `needs` or `setup_step`.
+Adding a part is one function in `reads`, decorated with `card`, `needs`, `sentence` or
+`setup_step`. What a reader may not see, the function leaves out.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 from apps.accounts.models import User
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks, with which powers, and when."""
+    """Who looks, with which powers, and when. Remembers what several parts of a page read."""
 
     user: User
     powers: frozenset[str]
     now: datetime
+    _seen: dict[Callable[[], Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, read: Callable[[], T]) -> T:
+        """What `read` returns, asked once per page."""
+        if read not in self._seen:
+            self._seen[read] = read()
+        seen: T = self._seen[read]
+        return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +87,12 @@ class SetupStep:
 
 ReadNeeds = Callable[[Reader], list[Need]]
 ReadCard = Callable[[Reader], Card | None]
+ReadSentence = Callable[[Reader], str]
 ReadStep = Callable[[Reader], SetupStep | None]
 
 NEEDS: list[ReadNeeds] = []
 CARDS: list[ReadCard] = []
+SENTENCES: list[ReadSentence] = []
 STEPS: list[ReadStep] = []
 
 
@@ -91,6 +105,12 @@ def needs(read: ReadNeeds) -> ReadNeeds:
 def card(read: ReadCard) -> ReadCard:
     """Register a card; it shows in the order of registration, and not at all when it is None."""
     CARDS.append(read)
+    return read
+
+
+def sentence(read: ReadSentence) -> ReadSentence:
+    """Register a sentence for the top of the page; an empty one is left out."""
+    SENTENCES.append(read)
     return read
 
 

@@ -83,10 +83,10 @@ def tenant_switcher(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def address_of(url_name: str) -> str:
+def address_of(url_name: str, *args: object) -> str:
     """Where a page is, or an empty text while this installation has no such page."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
 
