@@ -44,6 +44,7 @@ class Connection(TenantOwned):
     org_id = models.CharField(max_length=18, default="", blank=True)
     org_name = models.CharField(max_length=255, default="", blank=True)
     instance_name = models.CharField(max_length=40, default="", blank=True)
+    check_asked_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     api_used = models.PositiveIntegerField(null=True)
     api_allowed = models.PositiveIntegerField(null=True)
@@ -75,6 +76,13 @@ class Connection(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether a check was asked for and its outcome is still to come."""
+        if self.check_asked_at is None or self.state == self.State.DISCONNECTED:
+            return False
+        return self.checked_at is None or self.checked_at < self.check_asked_at
 
 
 class OrgToken(TenantOwned):

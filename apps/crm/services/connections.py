@@ -46,6 +46,7 @@ def connect_org(*, actor: Actor, typed: Typed, now: datetime) -> Connection:
     """
     policies.may_connect(actor).require()
     connection = _checked(typed)
+    connection.check_asked_at = now
     connection.save(force_insert=True)
     OrgToken.objects.create(connection=connection, refresh_token=_refresh_token(typed))
     give_to_members(connection)
@@ -67,6 +68,8 @@ def request_check(*, actor: Actor, connection_id: UUID, now: datetime) -> Connec
     policies.may_operate(actor, connection).require()
     if connection.state == Connection.State.DISCONNECTED:
         raise Conflict("This org was disconnected. Connect it again first.")
+    connection.check_asked_at = now
+    connection.save(update_fields=["check_asked_at"])
     enqueue("crm.check_connection", connection_id=connection.pk)
     return connection
 

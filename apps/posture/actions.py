@@ -1,0 +1,5 @@
+"""What posture records."""
+
+from apps.ledger.registry import register
+
+register({"posture.baseline.approved": "Approved an app's scopes as its baseline"})

@@ -1,0 +1,98 @@
+"""Approved beside granted. Pure: it compares what it is given and reads nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from apps.crm.models import SnapshotApp
+from apps.posture.models import ScopeBaseline
+
+DEVIATES, NO_BASELINE, UNKNOWN, MATCHES = "deviates", "no_baseline", "unknown", "matches"
+# What needs someone comes first.
+ORDER = (DEVIATES, NO_BASELINE, UNKNOWN, MATCHES)
+_WIDE = "full"  # everything that the user can do
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One app: what was approved, what the org grants, and how they differ.
+
+    `granted` is None where the org does not tell: unknown, which is neither fine nor unused.
+    """
+
+    app: SnapshotApp
+    baseline: ScopeBaseline | None
+
+    @property
+    def granted(self) -> list[str] | None:
+        return self.app.scopes
+
+    @property
+    def approved(self) -> list[str] | None:
+        return self.baseline.scopes if self.baseline else None
+
+    @property
+    def beyond(self) -> list[str]:
+        """Scopes that the org grants and nobody approved."""
+        if self.granted is None or self.approved is None:
+            return []
+        return [scope for scope in self.granted if scope not in self.approved]
+
+    @property
+    def missing(self) -> list[str]:
+        """Scopes that were approved and the org no longer grants."""
+        if self.granted is None or self.approved is None:
+            return []
+        return [scope for scope in self.approved if scope not in self.granted]
+
+    @property
+    def standing(self) -> str:
+        if self.granted is None:
+            return UNKNOWN
+        if self.approved is None:
+            return NO_BASELINE
+        return DEVIATES if self.beyond or self.missing else MATCHES
+
+    @property
+    def tone(self) -> str:
+        if self.standing == DEVIATES:
+            return "danger" if self.beyond else "attention"
+        return {UNKNOWN: "unknown", NO_BASELINE: "attention", MATCHES: "good"}[self.standing]
+
+    @property
+    def words(self) -> str:
+        """How it stands, in one sentence."""
+        if self.standing == UNKNOWN:
+            return "Scopes unknown: the org does not tell them over its API."
+        if self.standing == NO_BASELINE:
+            wide = self.granted is not None and _WIDE in self.granted
+            return (
+                f"No baseline: nobody approved these scopes{', full among them' if wide else ''}."
+            )
+        if self.standing == MATCHES:
+            return "Holds what was approved, no more and no less."
+        parts = []
+        if self.beyond:
+            parts.append(f"holds {_listed(self.beyond)} beyond what was approved")
+        if self.missing:
+            parts.append(f"lacks {_listed(self.missing)}, which was approved")
+        sentence = " and ".join(parts)
+        return f"{sentence[0].upper()}{sentence[1:]}."
+
+    @property
+    def scopes(self) -> list[str]:
+        """Every scope that is approved or granted, sorted."""
+        return sorted({*(self.approved or []), *(self.granted or [])})
+
+
+def compare(
+    apps: Iterable[SnapshotApp], baselines: Mapping[str, ScopeBaseline]
+) -> list[Comparison]:
+    """Each app with its baseline (by `app_key`), what needs someone first."""
+    found = [Comparison(app, baselines.get(app.app_key)) for app in apps]
+    return sorted(found, key=lambda each: (ORDER.index(each.standing), each.app.label.lower()))
+
+
+def _listed(scopes: list[str]) -> str:
+    if len(scopes) == 1:
+        return scopes[0]
+    return f"{', '.join(scopes[:-1])} and {scopes[-1]}"

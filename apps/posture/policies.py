@@ -1,0 +1,39 @@
+"""Who may approve scopes, and which."""
+
+from apps.common import powers
+from apps.common.actors import Actor
+from apps.common.decisions import Decision, allow, deny, first_denial
+from apps.crm import selectors as crm
+from apps.crm.models import SnapshotApp
+from apps.crm.policies import OPERATE
+from apps.tenancy import policies as tenancy
+
+
+def may_approve_baseline(actor: Actor, app: SnapshotApp) -> Decision:
+    """A tenant admin with rights on the org, for known scopes of the latest snapshot."""
+    return first_denial(
+        tenancy.may_on(
+            actor, powers.APPROVE_BASELINE, target=app.snapshot.connection, grant=OPERATE
+        ),
+        _scopes_are_known(app),
+        _is_latest(app),
+    )
+
+
+def _scopes_are_known(app: SnapshotApp) -> Decision:
+    if app.scopes is None:
+        return deny(
+            "scopes-unknown",
+            "The org does not tell this app's scopes, and what is unknown cannot be approved.",
+        )
+    return allow("scopes-known")
+
+
+def _is_latest(app: SnapshotApp) -> Decision:
+    latest = crm.latest_snapshot(app.snapshot.connection)
+    if latest is None or latest.pk != app.snapshot_id:
+        return deny(
+            "newer-snapshot",
+            "A newer snapshot of this org exists. Look at the app there before approving.",
+        )
+    return allow("latest-snapshot")

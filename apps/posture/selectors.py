@@ -1,0 +1,66 @@
+"""Reads of apps, baselines and how the two differ."""
+
+from uuid import UUID
+
+from django.db import models
+
+from apps.common import powers
+from apps.common.actors import Actor
+from apps.common.errors import NotFound
+from apps.crm import selectors as crm
+from apps.crm.models import Connection, Snapshot, SnapshotApp
+from apps.posture.comparison import DEVIATES, Comparison, compare
+from apps.posture.models import ScopeBaseline
+from apps.tenancy import policies as tenancy
+
+
+def list_baselines(connection: Connection, app_key: str) -> models.QuerySet[ScopeBaseline]:
+    """Every baseline an app ever had in an org, newest first."""
+    rows = ScopeBaseline.objects.filter(connection=connection, app_key=app_key)
+    return rows.select_related("approved_by").order_by("-approved_at", "-id")
+
+
+def current_baselines(connection: Connection) -> dict[str, ScopeBaseline]:
+    """The baseline in force of each app of an org, by `app_key`."""
+    rows = ScopeBaseline.objects.filter(connection=connection, superseded_by__isnull=True)
+    return {row.app_key: row for row in rows.select_related("approved_by")}
+
+
+def compare_snapshot(snapshot: Snapshot) -> list[Comparison]:
+    """Every app of a snapshot beside its baseline, what needs someone first."""
+    apps = SnapshotApp.objects.filter(snapshot=snapshot)
+    return compare(apps, current_baselines(snapshot.connection))
+
+
+def list_gone(snapshot: Snapshot, comparisons: list[Comparison]) -> list[ScopeBaseline]:
+    """Approved apps that a complete snapshot no longer finds; none from an incomplete one."""
+    if snapshot.state != Snapshot.State.COMPLETE:
+        return []
+    present = {each.app.app_key for each in comparisons}
+    baselines = current_baselines(snapshot.connection)
+    return [row for key, row in sorted(baselines.items()) if key not in present]
+
+
+def get_app_for(*, actor: Actor, app_id: UUID) -> SnapshotApp:
+    """One app of one snapshot, for an actor who may see apps. Raises `Denied`, `NotFound`."""
+    tenancy.may(actor, powers.READ_APPS).require()
+    found: SnapshotApp | None = (
+        SnapshotApp.objects.select_related("snapshot__connection__zone").filter(pk=app_id).first()
+    )
+    if found is None:
+        raise NotFound("There is no such app here.")
+    return found
+
+
+def compare_app(app: SnapshotApp) -> Comparison:
+    """One app beside its baseline in force."""
+    baselines = current_baselines(app.snapshot.connection)
+    return Comparison(app, baselines.get(app.app_key))
+
+
+def list_deviations(connection: Connection) -> list[Comparison]:
+    """Apps of an org's latest snapshot that differ from what was approved."""
+    snapshot = crm.latest_snapshot(connection)
+    if snapshot is None:
+        return []
+    return [each for each in compare_snapshot(snapshot) if each.standing == DEVIATES]
