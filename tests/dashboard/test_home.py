@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import RequestFactory
 
+from apps.breakglass import services as breakglass
 from apps.common.clock import database_now
 from apps.crm.models import Connection
+from apps.crm.services.rights import give_to_members
 from apps.dashboard import menu, selectors
 from apps.dashboard.selectors import Overview
 from apps.llm.models import Endpoint
@@ -109,6 +111,29 @@ def test_what_is_most_urgent_stands_first(cast: Cast) -> None:
         tenancy.remove_member(actor=alice, user=cast.ivan, role=Role.IT_APPROVER, now=now)
     tones = [need.tone for need in overview(cast, "alice", Role.TENANT_ADMIN).needs]
     assert tones == ["danger", "attention"]
+
+
+def test_a_request_waits_for_those_whose_signature_is_missing(cast: Cast) -> None:
+    org = make_org(cast, "healthy")
+    with cast.at_acme("bob") as bob:
+        give_to_members(org)
+        draft = breakglass.draft_request(
+            actor=bob,
+            connection_id=org.pk,
+            scope={"Matter__c": {"fields": ["Name"], "records": ["a01000000000001AAA"]}},
+            networks=["203.0.113.0/24"],
+            duration=timedelta(hours=2),
+            justification="Single sign-on is down and the hearing begins at nine.",
+            case_reference="00013377",
+            now=database_now(),
+        )
+        breakglass.submit_request(actor=bob, request_id=draft.pk, now=database_now())
+    lena = overview(cast, "lena", Role.LEGAL_APPROVER)
+    assert [need.words for need in lena.needs] == ["00013377 on acme-prod needs Legal approval"]
+    assert lena.needs[0].until is not None
+    ivan = overview(cast, "ivan", Role.IT_APPROVER)
+    assert [need.words for need in ivan.needs] == ["00013377 on acme-prod needs IT approval"]
+    assert overview(cast, "bob", Role.OPERATOR).needs == []
 
 
 def test_the_menu_shows_what_the_powers_allow(cast: Cast) -> None:
