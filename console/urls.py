@@ -2,6 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from apps.common.routes import VERIFIED, route
 
 APPS = (
     "accounts",
@@ -22,4 +25,11 @@ APPS = (
 urlpatterns = [
     *(path("", include(f"apps.{app}.urls")) for app in APPS),
     path("explore/", admin.site.urls),
+    route("api/schema/", SpectacularAPIView.as_view(), name="schema", policy=VERIFIED),
+    route(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema"),
+        name="api-docs",
+        policy=VERIFIED,
+    ),
 ]

@@ -3,7 +3,7 @@
     class Note(TenantOwned):
         text = SealedTextField()
 
-The column holds key version, nonce, ciphertext and tag; the associated data is table, column and
+The column holds key id, nonce, ciphertext and tag; the associated data is table, column and
 primary key, so that a value moved to another row does not open. Values are opened when they are
 read from the instance, not when they are loaded. `QuerySet.update()` and lookups on such a field
 are refused: they would go around the seal.

@@ -1,9 +1,11 @@
 """Sealing values under a tenant's data keys (envelope encryption).
 
 A data key per tenant, purpose and version; wrapped by a key provider in `DataKey`, unwrapped once
-per process. A sealed value starts with its key's version (four bytes, big endian).
+per process. A sealed value starts with the id of its key's row (sixteen bytes), so that a key
+whose creation was rolled back can never be mistaken for the one made after it.
 """
 
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,47 +13,67 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
 
 from apps.common import keyring
+from apps.common.actors import ServiceActor
+from apps.common.clock import database_now
 from apps.common.scope import current_tenant_id
 from apps.custody.providers import default_provider, provider_named
+from apps.ledger import services as ledger
 
 if TYPE_CHECKING:
     from apps.custody.models import DataKey
 
-VERSION_BYTES = 4
+ID_BYTES = 16
 FIRST_VERSION = 1
+REMEMBER_S = 60.0  # how long a process may go on sealing under a key after a newer one was made
+_newest: dict[tuple[UUID, str], tuple[UUID, float]] = {}
 
 
 def seal_value(plaintext: bytes, *, purpose: str, place: str) -> bytes:
     """Seal for one place under the open tenant's newest key for the purpose."""
-    version, key = _newest_key(current_tenant_id(), purpose)
-    return version.to_bytes(VERSION_BYTES, "big") + keyring.seal(key, plaintext, place=place)
+    tenant_id = current_tenant_id()
+    key_id = _newest_key_id(tenant_id, purpose)
+    return key_id.bytes + keyring.seal(_key(tenant_id, purpose, key_id), plaintext, place=place)
 
 
 def open_value(sealed: bytes, *, purpose: str, place: str) -> bytes:
     """Open what `seal_value` made, or raise `apps.common.keyring.CannotOpen`."""
-    version = int.from_bytes(sealed[:VERSION_BYTES], "big")
-    key = _key(current_tenant_id(), purpose, version)
-    return keyring.open_sealed(key, sealed[VERSION_BYTES:], place=place)
+    if len(sealed) < ID_BYTES:
+        raise keyring.CannotOpen("the sealed value is cut short")
+    key = _key(current_tenant_id(), purpose, UUID(bytes=sealed[:ID_BYTES]))
+    return keyring.open_sealed(key, sealed[ID_BYTES:], place=place)
 
 
-def _newest_key(tenant_id: UUID, purpose: str) -> tuple[int, bytes]:
-    row = _rows().filter(purpose=purpose).order_by("-version").first()
-    if row is None:
-        row = _create(tenant_id, purpose)
-    return row.version, _key(tenant_id, purpose, row.version)
+def _newest_key_id(tenant_id: UUID, purpose: str) -> UUID:
+    known = _newest.get((tenant_id, purpose))
+    if known is not None and known[1] > time.monotonic():
+        return known[0]
+    row = _find_newest(purpose) or _create(tenant_id, purpose)
+    if getattr(row, "is_committed", False):
+        _newest[tenant_id, purpose] = (row.pk, time.monotonic() + REMEMBER_S)
+    return row.pk
+
+
+def _find_newest(purpose: str) -> "DataKey | None":
+    """The newest row; `is_committed` when an earlier transaction made it, so that ours may be
+    undone without taking it away. Only such a key is remembered beyond this transaction."""
+    rows = _rows().filter(purpose=purpose).order_by("-version")
+    earlier = models.ExpressionWrapper(
+        models.Q(created_at__lt=Now()), output_field=models.BooleanField()
+    )
+    return rows.annotate(is_committed=earlier).first()
 
 
 @lru_cache(maxsize=4096)
-def _key(tenant_id: UUID, purpose: str, version: int) -> bytes:
-    row = _rows().filter(purpose=purpose, version=version).first()
+def _key(tenant_id: UUID, purpose: str, key_id: UUID) -> bytes:
+    row = _rows().filter(pk=key_id, purpose=purpose).first()
     if row is None:
-        raise keyring.CannotOpen(f"there is no key {purpose} v{version} for this tenant")
+        raise keyring.CannotOpen(f"this tenant has no such key for {purpose}")
     provider = provider_named(row.provider)
-    return provider.unwrap(
-        bytes(row.wrapped), key_id=row.key_id, place=_place(tenant_id, purpose, version)
-    )
+    place = _place(tenant_id, purpose, row.version)
+    return provider.unwrap(bytes(row.wrapped), key_id=row.key_id, place=place)
 
 
 def _create(tenant_id: UUID, purpose: str) -> "DataKey":
@@ -65,13 +87,21 @@ def _create(tenant_id: UUID, purpose: str) -> "DataKey":
     )
     try:
         with transaction.atomic():
-            return _rows().create(
+            row = _rows().create(
                 purpose=purpose,
                 version=FIRST_VERSION,
                 provider=provider.name,
                 key_id=key_id,
                 wrapped=wrapped,
             )
+            ledger.record(
+                actor=ServiceActor("custody"),
+                action="custody.key.created",
+                target=row,
+                at=database_now(),
+                data={"purpose": purpose, "version": row.version, "provider": provider.name},
+            )
+            return row
     except IntegrityError:
         return _rows().get(purpose=purpose, version=FIRST_VERSION)
 

@@ -120,3 +120,21 @@ def test_a_token_stays_inside_its_networks(cast: Cast, address: str, lives: bool
     with cast.at_acme():
         token, _ = _issue(cast, networks=["192.0.2.0/24"])
         assert tokens.is_dead(token, address=address, now=database_now()) is not lives
+
+
+def test_a_key_whose_making_was_undone_is_never_used_again(cast: Cast) -> None:
+    """A process that remembered it would seal values that nobody can open after a restart."""
+    with cast.at_acme():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            sealing.seal_value(b"x", purpose="undone", place="p")
+            raise ZeroDivisionError
+        sealed = sealing.seal_value(b"x", purpose="undone", place="p")
+        sealing._key.cache_clear()
+        sealing._newest.clear()
+        assert sealing.open_value(sealed, purpose="undone", place="p") == b"x"
+
+
+@pytest.mark.parametrize("sealed", [b"", b"short", bytes(60)])
+def test_bytes_that_were_never_sealed_do_not_open(cast: Cast, sealed: bytes) -> None:
+    with cast.at_acme(), pytest.raises(keyring.CannotOpen):
+        sealing.open_value(sealed, purpose="test", place="p")
