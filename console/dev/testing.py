@@ -40,6 +40,7 @@ def lint(arguments: Sequence[str]) -> int:
 
 def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
     data = data_directory("test")
+    (data / "static").mkdir(exist_ok=True)  # WhiteNoise warns at every client without it
     libraries = syslibs.ensure(say=say)
     with servers.throw_away() as addresses:
         env = environment.for_children(addresses, data=data, libraries=libraries)
