@@ -1,48 +1,91 @@
-"""Which apps can reach the orgs and with which scopes, as the newest inventory says."""
+"""Which apps can reach the orgs: scopes approved beside scopes granted, and who approved them."""
 
-from apps.crm.models import Connection, SnapshotApp
+from apps.crm.models import Connection
 from apps.crm.selectors import latest_snapshot
-from apps.evidence.pack.content import Checked, Section, Table
+from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
 from apps.evidence.sections.results import worst
-from apps.evidence.sections.window import Window
+from apps.evidence.sections.window import Window, day_and_time
+from apps.posture.comparison import DEVIATES, MATCHES, NO_BASELINE, UNKNOWN, Comparison
+from apps.posture.selectors import compare_snapshot
 
 MOST_ROWS = 400
+RESULTS: dict[str, Result] = {
+    DEVIATES: "danger",
+    UNKNOWN: "unknown",
+    NO_BASELINE: "attention",
+    MATCHES: "good",
+}
+Row = tuple[Connection, Comparison]
 
 
 def write(window: Window) -> Section:
-    """One row an app; scopes that could not be read are unknown."""
-    apps: list[tuple[Connection, SnapshotApp]] = []
+    """One row an app. Scopes that the org does not tell are unknown, never unused."""
+    rows = _compare_all()
+    exceptions = tuple(_finding(row) for row in rows if row[1].standing in {DEVIATES, UNKNOWN})
+    checked = tuple(_checked(org) for org in {row[0].pk: row[0] for row in rows}.values())
+    counts = {standing: sum(row[1].standing == standing for row in rows) for standing in RESULTS}
+    return Section(
+        heading="Scopes of connected apps",
+        summary=(
+            f"{len(rows)} apps can reach the orgs. {counts[MATCHES]} hold what was approved, "
+            f"{counts[DEVIATES]} deviate, {counts[NO_BASELINE]} were never approved, and of "
+            f"{counts[UNKNOWN]} the org does not tell the scopes."
+        ),
+        result=worst((RESULTS[row[1].standing] for row in rows)),
+        exceptions=exceptions[:MOST_ROWS],
+        checked=checked,
+        tables=(_table(rows),),
+    )
+
+
+def _compare_all() -> list[Row]:
+    rows: list[Row] = []
     for org in Connection.objects.order_by("name"):
         snapshot = latest_snapshot(org)
         if snapshot is not None:
-            rows = SnapshotApp.objects.filter(snapshot=snapshot).order_by("label", "id")
-            apps += [(org, app) for app in rows]
-    unread = sum(app.scopes is None for _, app in apps)
-    checked = (
-        Checked(
-            what="Scopes granted to each app",
-            by="posture service",
-            result="unknown" if unread or not apps else "good",
-            note=f"{len(apps)} apps, {unread} whose scopes the org does not tell",
-        ),
+            rows += [(org, each) for each in compare_snapshot(snapshot)]
+    return rows
+
+
+def _finding(row: Row) -> Finding:
+    org, each = row
+    return Finding(
+        what=f"{each.app.label} on {org.name}", result=RESULTS[each.standing], detail=each.words
     )
-    return Section(
-        heading="Scopes of connected apps",
-        summary=f"{len(apps)} apps can reach the orgs.",
-        result=worst(part.result for part in checked),
-        checked=checked,
-        tables=(
-            Table(
-                caption="Apps and their scopes",
-                columns=("Org", "App", "Kind", "Granted"),
-                rows=tuple(
-                    (org.name, app.label, app.get_kind_display(), _words(app.scopes))
-                    for org, app in apps[:MOST_ROWS]
-                ),
-            ),
+
+
+def _checked(org: Connection) -> Checked:
+    return Checked(
+        what=f"Every app of {org.name}: approved scopes against granted scopes",
+        by="posture service",
+        result="good",
+        note="compared with the newest inventory; use is not read yet, so it is unknown",
+    )
+
+
+def _table(rows: list[Row]) -> Table:
+    return Table(
+        caption="Apps and their scopes",
+        columns=("Org", "App", "Kind", "Approved", "Granted", "Approved by"),
+        rows=tuple(
+            (
+                org.name,
+                each.app.label,
+                each.app.get_kind_display(),
+                _words(each.approved, nothing="never approved"),
+                _words(each.granted, nothing="unknown"),
+                _approver(each),
+            )
+            for org, each in rows[:MOST_ROWS]
         ),
     )
 
 
-def _words(scopes: list[str] | None) -> str:
-    return "unknown" if scopes is None else ", ".join(scopes) or "none"
+def _words(scopes: list[str] | None, *, nothing: str) -> str:
+    return nothing if scopes is None else ", ".join(scopes) or "none"
+
+
+def _approver(each: Comparison) -> str:
+    if each.baseline is None:
+        return "-"
+    return f"{each.baseline.approved_by.name}, {day_and_time(each.baseline.approved_at)}"
