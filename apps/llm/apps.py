@@ -1,4 +1,4 @@
-"""Model endpoints."""
+"""Model endpoints: where they are and how they do."""
 
 from apps.common import apps as base
 
@@ -7,3 +7,4 @@ class LlmConfig(base.BaseConfig):
     default = True
     name = "apps.llm"
     label = "llm"
+    declares = (*base.BaseConfig.declares, "residents")

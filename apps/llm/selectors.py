@@ -18,7 +18,7 @@ def list_endpoints() -> models.QuerySet[Endpoint]:
 
 def get_endpoint_for(*, actor: Actor, endpoint_id: UUID) -> Endpoint:
     """One endpoint that the actor may see. Raises `Denied`, `NotFound`."""
-    policies.may(actor, powers.READ_SYNC).require()
+    policies.may(actor, powers.READ_OVERVIEW).require()
     return get_endpoint(endpoint_id=endpoint_id)
 
 

@@ -1,6 +1,21 @@
-"""Routes of llm: pages, and the API under /api/v1/."""
+"""Routes of the endpoint registry: pages, and the API under /api/v1/."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.llm import views
+from apps.llm.api import views as api
 
 app_name = "llm"
-urlpatterns: list[URLPattern] = []
+READ, CHANGE = powers.READ_OVERVIEW, powers.MANAGE_POLICY
+urlpatterns = [
+    route("endpoints/", views.endpoints, name="endpoints", policy=READ),
+    route("endpoints/register/", views.register, name="register", policy=CHANGE),
+    route("endpoints/<uuid:endpoint_id>/check/", views.check, name="check", policy=CHANGE),
+    route("endpoints/<uuid:endpoint_id>/key/", views.replace_key, name="key", policy=CHANGE),
+    route(
+        "api/v1/endpoints/",
+        api.Endpoints.as_view(),
+        name="api-endpoints",
+        policy={"GET": READ, "POST": CHANGE},
+    ),
+]

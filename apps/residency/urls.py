@@ -1,6 +1,28 @@
 """Routes of residency: pages, and the API under /api/v1/."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.residency import views
+from apps.residency.api import views as api
 
 app_name = "residency"
-urlpatterns: list[URLPattern] = []
+READ, CHANGE = powers.READ_OVERVIEW, powers.MANAGE_POLICY
+urlpatterns = [
+    route("policy/", views.policy, name="policy", policy=READ),
+    route("policy/zones/add/", views.add_zone, name="add-zone", policy=CHANGE),
+    route("policy/zones/<uuid:zone_id>/", views.change_zone, name="change-zone", policy=CHANGE),
+    route("policy/fields/", views.classify, name="classify", policy=CHANGE),
+    route("policy/rules/add/", views.add_rule, name="add-rule", policy=CHANGE),
+    route("policy/rules/<slug:name>/remove/", views.remove_rule, name="remove-rule", policy=CHANGE),
+    route("policy/publish/", views.publish, name="publish", policy=CHANGE),
+    route(
+        "api/v1/zones/", api.Zones.as_view(), name="api-zones", policy={"GET": READ, "POST": CHANGE}
+    ),
+    route(
+        "api/v1/policy/",
+        api.Policy.as_view(),
+        name="api-policy",
+        policy={"GET": READ, "POST": CHANGE},
+    ),
+    route("api/v1/policy/decide/", api.Decide.as_view(), name="api-decide", policy=READ),
+]

@@ -7,3 +7,4 @@ class SyncConfig(base.BaseConfig):
     default = True
     name = "apps.sync"
     label = "sync"
+    declares = (*base.BaseConfig.declares, "residents")

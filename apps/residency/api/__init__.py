@@ -1,0 +1,1 @@
+"""Zones and policy over HTTP."""

@@ -1,0 +1,64 @@
+"""Zones, policy versions and verdicts as JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.residency.models import Zone
+
+Plain = serializers.Serializer[Any]
+
+
+class ZoneOut(serializers.ModelSerializer[Zone]):
+    """A zone."""
+
+    class Meta:
+        model = Zone
+        fields = ["id", "name", "slug", "jurisdictions", "created_at"]
+
+
+class ZoneIn(Plain):
+    """A zone to add. Jurisdictions are ISO 3166-1 alpha-2 codes."""
+
+    name = serializers.CharField(max_length=60)
+    jurisdictions = serializers.ListField(child=serializers.CharField(max_length=2), max_length=249)
+
+
+class PolicyOut(Plain):
+    """The policy in force, and what a draft would change."""
+
+    number = serializers.IntegerField(allow_null=True)
+    content_hash = serializers.CharField(allow_blank=True)
+    published_at = serializers.DateTimeField(allow_null=True)
+    content = serializers.JSONField(allow_null=True)
+    draft_hash = serializers.CharField(allow_blank=True)
+    changes = serializers.ListField(child=serializers.CharField())
+
+
+class PublishIn(Plain):
+    """The draft's hash as it was read, and a code that is fresh."""
+
+    content_hash = serializers.RegexField("^[0-9a-f]{64}$")
+    code = serializers.CharField(max_length=12)
+
+
+class FlowIn(Plain):
+    """A flow to ask about. Nothing is sent anywhere."""
+
+    object_name = serializers.CharField(max_length=80)
+    field_names = serializers.ListField(child=serializers.CharField(max_length=80), max_length=50)
+    subject_jurisdictions = serializers.ListField(
+        child=serializers.CharField(max_length=2), max_length=249
+    )
+    purpose = serializers.CharField(max_length=30)
+    destination_zone = serializers.UUIDField(allow_null=True)
+
+
+class VerdictOut(Plain):
+    """What the policy says about a flow."""
+
+    effect = serializers.CharField()
+    masked_fields = serializers.ListField(child=serializers.CharField())
+    rules = serializers.ListField(child=serializers.CharField())
+    policy_hash = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
