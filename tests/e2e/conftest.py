@@ -32,7 +32,10 @@ class Visit:
     def page(self) -> Page:
         """A page of somebody who is not signed in, in a browser of their own."""
         context = self.browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin"
+            viewport={"width": 1440, "height": 900},
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
         self.contexts.append(context)

@@ -31,6 +31,12 @@ def keep(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
 
 
+def snap(page: Page, name: str) -> None:
+    """Take the page as it stands, with an open menu or sheet, and hold it to the access rules."""
+    page.screenshot(path=pictures() / f"{name}.png")
+    check_access(page, where=name)
+
+
 def choose_theme(page: Page, theme: str) -> None:
     """Change the theme as the page's own buttons do, and let transitions end."""
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]

@@ -40,6 +40,7 @@ def test_the_sign_in_pages_can_be_used_by_everyone(visit: Visit, stage: Cast) ->
 def test_the_theme_the_menu_and_the_tenant_can_be_changed(visit: Visit, stage: Cast) -> None:
     page = visit.as_person(stage, "alice")
     page.get_by_text(stage.alice.email).click()
+    look.snap(page, "account-menu")
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_class(re.compile("dark"))
     page.reload()
@@ -48,5 +49,6 @@ def test_the_theme_the_menu_and_the_tenant_can_be_changed(visit: Visit, stage: C
     expect(page.get_by_role("link", name="Overview")).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
     expect(page.get_by_role("link", name="Overview")).to_be_visible()
+    look.snap(page, "menu-on-a-phone")
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Overview")).to_be_hidden()
