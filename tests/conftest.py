@@ -105,3 +105,8 @@ def quick_passwords(settings: Settings) -> None:
 def cast(db: None) -> Cast:
     """Two tenants and their people (see tests/cast.py), gone after the test."""
     return make_cast()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rewrite-permissions` writes the permission matrix anew, to be read as a diff."""
+    parser.addoption("--rewrite-permissions", action="store_true", help=pytest_addoption.__doc__)

@@ -104,7 +104,8 @@ def ensure_tenants(now: datetime) -> dict[str, Tenant]:
 def device_of(user: User) -> Authenticator:
     """The person's authenticator."""
     with scoped(user_id=user.pk):
-        return Authenticator.objects.get(user=user, confirmed=True)
+        device: Authenticator = Authenticator.objects.get(user=user, confirmed=True)
+        return device
 
 
 def spare_code(user: User, now: datetime) -> str:

@@ -91,7 +91,7 @@ class Visitor:
 
     def _form(self, path: str, fields: dict[str, str]) -> requests.Response:
         self.session.get(self.console_url + path, timeout=30)
-        token = {"csrfmiddlewaretoken": self.session.cookies.get("csrftoken", "")}
+        token = {"csrfmiddlewaretoken": self.session.cookies.get("csrftoken") or ""}
         answer = self.session.post(
             self.console_url + path, data={**fields, **token}, headers=self._headers(), timeout=30
         )
@@ -101,7 +101,7 @@ class Visitor:
 
     def _headers(self) -> dict[str, str]:
         return {
-            "X-CSRFToken": self.session.cookies.get("csrftoken", ""),
+            "X-CSRFToken": self.session.cookies.get("csrftoken") or "",
             "Referer": self.console_url + "/",
         }
 

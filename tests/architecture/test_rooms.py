@@ -8,13 +8,13 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.common import powers
 from apps.common.models import TenantOwned
-from apps.common.routes import PASSWORD_ONLY, PUBLIC, VERIFIED, policy_of
+from apps.common.routes import PASSWORD_ONLY, PUBLIC, VERIFIED
 from apps.ledger import registry
 from console.celery import app
+from tests.architecture.routes import METHODS, Route, all_routes
 
 ROOT = Path(settings.BASE_DIR)
 SOURCES = [
@@ -131,19 +131,8 @@ def test_every_enqueued_task_exists() -> None:
     assert [name for name in scheduled if name not in app.tasks] == []
 
 
-def routes(
-    resolver: URLResolver | None = None, prefix: str = ""
-) -> Iterator[tuple[str, URLPattern]]:
-    """Every route of the project with its pattern."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from routes(entry, prefix + str(entry.pattern))
-        else:
-            yield prefix + str(entry.pattern), entry
-
-
-@pytest.mark.parametrize(("path", "entry"), list(routes()), ids=str)
-def test_every_route_names_a_policy(path: str, entry: URLPattern) -> None:
-    named = {policy_of(entry.callback, method) for method in ("GET", "POST")} - {None}
-    assert named, f"{path}: register it with apps.common.routes.route(…, policy=…)"
-    assert named <= KNOWN_POLICIES, f"{path}: {named - KNOWN_POLICIES} is no policy"
+@pytest.mark.parametrize("route", list(all_routes()), ids=str)
+def test_every_route_names_a_policy(route: Route) -> None:
+    named = {route.policy(method) for method in METHODS} - {None}
+    assert named, f"{route}: register it with apps.common.routes.route(…, policy=…)"
+    assert named <= KNOWN_POLICIES, f"{route}: {named - KNOWN_POLICIES} is no policy"

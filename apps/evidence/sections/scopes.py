@@ -31,7 +31,7 @@ def write(window: Window) -> Section:
             f"{counts[DEVIATES]} deviate, {counts[NO_BASELINE]} were never approved, and of "
             f"{counts[UNKNOWN]} the org does not tell the scopes."
         ),
-        result=worst((RESULTS[row[1].standing] for row in rows)),
+        result=worst(RESULTS[row[1].standing] for row in rows),
         exceptions=exceptions[:MOST_ROWS],
         checked=checked,
         tables=(_table(rows),),
