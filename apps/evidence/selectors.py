@@ -5,9 +5,10 @@ from uuid import UUID
 from django.db import models
 
 from apps.accounts.models import User
+from apps.common import powers
 from apps.common.errors import NotFound
-from apps.evidence import policies
 from apps.evidence.models import Pack
+from apps.tenancy import policies as tenancy
 
 
 def list_packs() -> models.QuerySet[Pack]:
@@ -17,7 +18,7 @@ def list_packs() -> models.QuerySet[Pack]:
 
 def get_pack_for(*, actor: User, pack_id: UUID) -> Pack:
     """One pack, for someone who may export. Raises `NotFound`, `Denied`."""
-    policies.may_export(actor=actor).require()
+    tenancy.may(actor, powers.EXPORT).require()
     pack = list_packs().filter(pk=pack_id).first()
     if pack is None:
         raise NotFound("There is no such pack here.")

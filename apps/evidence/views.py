@@ -17,6 +17,7 @@ from apps.common.clock import database_now
 from apps.common.errors import DomainError, Invalid
 from apps.common.pages import page
 from apps.evidence import selectors, services
+from apps.evidence.handing_over import pdf_answer
 from apps.evidence.keys import sealing_authority
 from apps.evidence.models import Pack
 from apps.tenancy.views import acting
@@ -102,14 +103,6 @@ def root(request: HttpRequest) -> HttpResponse:
         sealing_authority(database_now()).root_pem, content_type="application/x-pem-file"
     )
     answer["Content-Disposition"] = 'attachment; filename="bailiwick-root.pem"'
-    return answer
-
-
-def pdf_answer(found: Pack, pdf: bytes) -> HttpResponse:
-    """The file as a download that no cache keeps."""
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="pack-{found.pk}.pdf"'
-    answer["Cache-Control"] = "no-store"
     return answer
 
 

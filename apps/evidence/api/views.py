@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from apps.accounts import services as accounts
 from apps.common.clock import database_now
 from apps.evidence import selectors, services
+from apps.evidence.handing_over import pdf_answer
 from apps.evidence.models import Pack
-from apps.evidence.views import pdf_answer
 from apps.tenancy.views import acting
 
 
