@@ -9,9 +9,7 @@ _ACTIONS = {"read": "ViewAllData", "create": "ModifyAllData", "edit": "ModifyAll
 
 
 def permission_sets(org: Org, user_id: str) -> Iterator[Record]:
-    """The sets in force for a user: the profile's own, the assigned, those of groups."""
-    user = org.record("User", user_id) or {}
-    yield from org.find("PermissionSet", ProfileId=user.get("ProfileId"))
+    """The sets in force for a user: assigned (the profile's own among them) or of groups."""
     for assignment in org.find("PermissionSetAssignment", AssigneeId=user_id):
         if assignment.get("IsRevoked"):
             continue

@@ -278,16 +278,22 @@ def test_a_login_leaves_a_trace(org: OrgClient) -> None:
     assert [row["Status"] for row in found] == ["Success"]
 
 
-def test_withdrawn_scopes_shape_the_next_token(org: OrgClient) -> None:
-    copilot = log_in_as_app(org.sandbox, "Contract Copilot")
-    body = requests.get(
-        f"{org.sandbox.url}/services/oauth2/userinfo",
-        headers={"Authorization": f"Bearer {copilot.token}"},
-        timeout=10,
-    )
-    assert body.status_code == 200
-    flags = org.rows(
-        "SELECT OauthScopesFULL FROM ExtlClntAppOauthSettings "
-        "WHERE ExternalClientApplication.MasterLabel = 'Contract Copilot'"
-    )
-    assert flags[0]["OauthScopesFULL"] is True
+def test_the_scopes_of_the_app_are_in_the_token_and_change_with_it(
+    sandbox_org: RunningSandbox,
+) -> None:
+    app = app_named(sandbox_org, "Contract Copilot")
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": app["consumer_key"],
+        "client_secret": app["consumer_secret"],
+    }
+    before = ask_token(sandbox_org, **form).json()["scope"]
+    assert before == "api full refresh_token offline_access einstein_gpt_api"
+    wanted = {
+        "sobject": "ExtlClntAppOauthSettings",
+        "where": {"MasterLabel": "Contract Copilot"},
+        "values": {"OauthScopesFULL": False},
+    }
+    sandbox_org.admin("POST", "change", json=wanted)
+    after = ask_token(sandbox_org, **form).json()["scope"]
+    assert after == "api refresh_token offline_access einstein_gpt_api"

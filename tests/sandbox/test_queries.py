@@ -236,10 +236,15 @@ def test_scope_flags_of_external_client_apps_can_be_read(org: OrgClient) -> None
 
 def test_who_may_modify_all_data_can_be_asked(org: OrgClient) -> None:
     rows = org.rows(
-        "SELECT Assignee.Username, PermissionSet.Name FROM PermissionSetAssignment "
-        "WHERE PermissionSet.PermissionsModifyAllData = true"
+        "SELECT Assignee.Username, PermissionSet.IsOwnedByProfile FROM PermissionSetAssignment "
+        "WHERE PermissionSet.PermissionsModifyAllData = true ORDER BY Assignee.Username"
     )
-    assert [row["Assignee"]["Username"] for row in rows] == ["svc-llm-sync@acme-prod.example.com"]
+    found = {row["Assignee"]["Username"]: row["PermissionSet"]["IsOwnedByProfile"] for row in rows}
+    assert found == {
+        "jonas.weber@acme-prod.example.com": True,
+        "marta.lindqvist@acme-prod.example.com": True,
+        "svc-llm-sync@acme-prod.example.com": False,
+    }
 
 
 def test_a_query_without_a_token_is_refused(sandbox_org: RunningSandbox) -> None:

@@ -130,12 +130,28 @@ def test_an_assignment_taken_away_ends_what_it_allowed(org: OrgClient) -> None:
     assert copilot.rows("SELECT Id FROM Case LIMIT 1")
     assignment = org.rows(
         "SELECT Id FROM PermissionSetAssignment "
-        "WHERE Assignee.Username = 'svc-copilot@acme-prod.example.com'"
+        "WHERE Assignee.Username = 'svc-copilot@acme-prod.example.com' "
+        "AND PermissionSet.IsOwnedByProfile = false"
     )[0]["Id"]
     path = f"/sobjects/PermissionSetAssignment/{assignment}"
     assert org.send("DELETE", path).status_code == 204
     assert copilot.query("SELECT Id FROM Case").json()[0]["errorCode"] == "INVALID_TYPE"
     assert org.get(path).status_code == 404
+
+
+def test_what_a_profile_brings_cannot_be_unassigned_but_changes_with_it(org: OrgClient) -> None:
+    soql = (
+        "SELECT Id, PermissionSet.Profile.Name FROM PermissionSetAssignment "
+        "WHERE Assignee.Alias = 'esand' AND PermissionSet.IsOwnedByProfile = true"
+    )
+    held = org.rows(soql)[0]
+    refused = org.send("DELETE", f"/sobjects/PermissionSetAssignment/{held['Id']}")
+    assert refused.status_code == 403
+    assert held["PermissionSet"]["Profile"]["Name"] == "Standard User"
+    user = org.rows("SELECT Id FROM User WHERE Alias = 'esand'")[0]["Id"]
+    profile = org.rows("SELECT Id FROM Profile WHERE Name = 'System Administrator'")[0]["Id"]
+    org.send("PATCH", f"/sobjects/User/{user}", json={"ProfileId": profile})
+    assert org.rows(soql)[0]["PermissionSet"]["Profile"]["Name"] == "System Administrator"
 
 
 def test_an_assignment_can_be_given_once(org: OrgClient) -> None:

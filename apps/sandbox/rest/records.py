@@ -7,7 +7,7 @@ from apps.sandbox.audit import note_change
 from apps.sandbox.errors import ApiError, insufficient_access, not_found
 from apps.sandbox.org import Record, value_of
 from apps.sandbox.rest.context import Context, known_id, named_sobject
-from apps.sandbox.rest.rules import checked_values, complete, seal
+from apps.sandbox.rest.rules import check_deletable, checked_values, complete, seal
 from apps.sandbox.schema.fields import Field, SObject
 from apps.sandbox.soql.evaluate import attributes
 from apps.sandbox.wire import Answer, no_content
@@ -109,6 +109,7 @@ def delete_record(context: Context, name: str, record_id: str) -> Answer:
     record = _existing(context, sobject, record_id, "delete")
     if not sobject.deletable:
         raise insufficient_access()
+    check_deletable(context.org, sobject, record)
     context.org.remove(sobject.name, record["Id"])
     _wrote(context, sobject, "deleted", record)
     return no_content()

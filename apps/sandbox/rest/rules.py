@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from apps.sandbox.errors import ApiError
+from apps.sandbox.errors import ApiError, insufficient_access
 from apps.sandbox.org import Org, Record
 from apps.sandbox.rest.context import known_id
 from apps.sandbox.schema.fields import Field, SObject
@@ -154,12 +154,33 @@ def _check_assignment(org: Org, values: Record) -> None:
         raise ApiError(400, "DUPLICATE_VALUE", message, fields=[])
 
 
+def check_deletable(org: Org, sobject: SObject, record: Record) -> None:
+    """Raises ApiError for what only its owner may take away: what a profile brings along."""
+    if sobject.name != "PermissionSetAssignment":
+        return
+    held = org.record("PermissionSet", str(record.get("PermissionSetId") or "")) or {}
+    if held.get("IsOwnedByProfile"):
+        raise insufficient_access("a permission set owned by a profile cannot be unassigned")
+
+
+def _follow_profile(org: Org, user: Record, *, now: datetime) -> None:
+    """Give the user the permission set of the profile, and take away that of the last."""
+    owned = org.first("PermissionSet", ProfileId=user["ProfileId"], IsOwnedByProfile=True) or {}
+    for assignment in org.find("PermissionSetAssignment", AssigneeId=user["Id"]):
+        held = org.record("PermissionSet", str(assignment.get("PermissionSetId") or "")) or {}
+        if held.get("IsOwnedByProfile"):
+            values = {"PermissionSetId": owned["Id"]}
+            org.update("PermissionSetAssignment", assignment["Id"], values, now=now)
+
+
 def seal(org: Org, sobject: SObject, record: Record, *, now: datetime) -> None:
     """Derive the fields that follow from others: names, and whether a case is closed."""
     derived: Record = {}
     if sobject.name in {"Contact", "User"}:
         parts = (record.get("FirstName"), record.get("LastName"))
         derived["Name"] = " ".join(part for part in parts if part)
+    if sobject.name == "User":
+        _follow_profile(org, record, now=now)
     if sobject.name == "Case":
         closed = record.get("Status") == "Closed"
         contact = org.record("Contact", str(record.get("ContactId") or "")) or {}

@@ -34,6 +34,7 @@ class Builder:
     now: datetime
     certificate: str
     profiles: dict[str, str] = field(default_factory=dict)
+    profile_sets: dict[str, str] = field(default_factory=dict)
     users: dict[str, Record] = field(default_factory=dict)
     apps: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +80,7 @@ class Builder:
         label = "00e" + hashlib.sha256(name.encode()).hexdigest()[:12]
         named = {"Name": f"X{label}", "Label": label}
         permission_set = self.add("PermissionSet", own | named | flags)
+        self.profile_sets[name] = permission_set["Id"]
         if name == STANDARD:
             for each in _OBJECTS:
                 self._object_permissions(permission_set["Id"], each, "CRE")
@@ -113,6 +115,7 @@ class Builder:
         )
         self.users[person.alias] = user
         self.add("UserLogin", {"UserId": user["Id"]}, age=0)
+        self._assign(self.profile_sets[person.profile], user)
         if seen is not None:
             self._past_logins(user, seen)
 
@@ -237,14 +240,17 @@ class Builder:
             allowed = {"PermissionsRead": True, "PermissionsEdit": True}
             self.add("FieldPermissions", {"ParentId": parent} | values | allowed, age=0)
         for alias in grants.assigned_to:
-            values = {"PermissionSetId": parent, "AssigneeId": self.users[alias]["Id"]}
-            self.add("PermissionSetAssignment", values | {"IsActive": True}, age=0)
+            self._assign(parent, self.users[alias])
         for app in grants.apps:
             app_id = self.apps[app]
             external = app_id.startswith("0xI")
             kind_of_app = "ExternalClientApplication" if external else "ConnectedApplication"
             entity = {"SetupEntityId": app_id, "SetupEntityType": kind_of_app}
             self.add("SetupEntityAccess", {"ParentId": parent} | entity, age=0)
+
+    def _assign(self, permission_set_id: str, user: Record) -> None:
+        values = {"PermissionSetId": permission_set_id, "AssigneeId": user["Id"]}
+        self.add("PermissionSetAssignment", values | {"IsActive": True}, age=0)
 
     def _object_permissions(self, parent: str, sobject: str, letters: str) -> None:
         flags = {f"Permissions{_LETTERS[letter]}": True for letter in letters}
