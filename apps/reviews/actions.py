@@ -11,7 +11,6 @@ register(
         "reviews.campaign.closed": "Closed the review: every revoked grant is proven gone",
         "reviews.campaign.closed_with_exceptions": "Closed the review with exceptions",
         "reviews.item.decided": "Decided about a grant",
-        "reviews.item.reassigned": "Gave an undecided grant to another reviewer",
         "reviews.item.withheld": "Withheld the revocation of a protected grant",
         "reviews.item.revocation_sent": "Is about to revoke a grant in the org",
         "reviews.item.revocation_executed": "The org accepted the revocation",

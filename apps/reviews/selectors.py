@@ -29,10 +29,12 @@ from apps.tenancy import selectors as tenants
 
 NO_CAMPAIGN = "There is no such review here."
 NO_ITEM = "There is no such review item here."
-RISK_ORDER = models.Case(
-    models.When(risk="high", then=0),
-    models.When(risk="medium", then=1),
-    default=2,
+HIGH, MEDIUM, LOW_AND_NEW, LOW_AND_KNOWN = range(4)
+RANK = models.Case(
+    models.When(risk="high", then=HIGH),
+    models.When(risk="medium", then=MEDIUM),
+    models.When(change="new", then=LOW_AND_NEW),
+    default=LOW_AND_KNOWN,
     output_field=models.IntegerField(),
 )
 
@@ -127,9 +129,27 @@ def get_item_for(*, actor: Actor, item_id: UUID) -> Item:
 
 
 def list_items(campaign: Campaign) -> models.QuerySet[Item]:
-    """A review's items, riskiest first, in an order that never changes while it runs."""
+    """A review's items in an order that never changes: riskiest first, known low risk last."""
     items: models.QuerySet[Item] = campaign.items.select_related("reviewer")
-    return items.order_by(RISK_ORDER, "position")
+    return items.annotate(rank=RANK).order_by("rank", "position")
+
+
+def items_after(
+    items: models.QuerySet[Item], *, after: str, limit: int
+) -> tuple[list[Item], str]:
+    """A page of `list_items` and the cursor of the next one, empty at the end.
+
+    Cursors are `rank-position`; one that is none starts at the top.
+    """
+    rank, _, position = after.partition("-")
+    if rank.isdecimal() and position.isdecimal() and len(after) < 12:
+        later = Q(rank__gt=int(rank)) | Q(rank=int(rank), position__gt=int(position))
+        items = items.filter(later)
+    page = list(items[: limit + 1])
+    if len(page) <= limit:
+        return page, ""
+    last = page[limit - 1]
+    return page[:limit], f"{getattr(last, 'rank')}-{last.position}"  # noqa: B009
 
 
 def beside(item: Item) -> tuple[UUID | None, UUID | None]:
@@ -150,6 +170,18 @@ def next_undecided(item: Item, *, actor: User) -> UUID | None:
     candidates = mine or [pk for pk, _ in ids]
     later = [pk for pk in candidates if place[pk] > place[item.pk]]
     return next(iter(later or candidates), None)
+
+
+def first_undecided(campaign: Campaign, *, actor: User) -> UUID | None:
+    """Where a reviewer goes on: the actor's first item without a decision, else anybody's."""
+    open_items = list_items(campaign).filter(decision="")
+    mine = open_items.filter(reviewer=actor).values_list("pk", flat=True).first()
+    return mine or open_items.values_list("pk", flat=True).first()
+
+
+def count_known_low(campaign: Campaign) -> int:
+    """Undecided items of low risk that the last review saw unchanged."""
+    return campaign.items.filter(decision="", risk="low", change="unchanged").count()
 
 
 def list_decisions(item: Item) -> models.QuerySet[Decision]:

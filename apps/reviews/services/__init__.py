@@ -5,6 +5,7 @@ from apps.reviews.services.closing import close_with_exceptions, settle
 from apps.reviews.services.deciding import decide, keep_unchanged
 from apps.reviews.services.finishing import FINISH, finish_review
 from apps.reviews.services.retrying import retry_item
+from apps.reviews.services.signing import sign_review
 
 __all__ = [
     "FINISH",
@@ -16,5 +17,6 @@ __all__ = [
     "open_campaign",
     "retry_item",
     "settle",
+    "sign_review",
     "start_review",
 ]

@@ -41,7 +41,7 @@ def finish_review(
     if campaign.state != CampaignState.IN_REVIEW:
         raise ReviewOver(f"This review is {campaign.get_state_display().lower()} already.")
     preview = selectors.preview_finish(campaign, silence_is_kept=silence_is_kept)
-    _require_answers(preview, actor=actor, silence_is_kept=silence_is_kept)
+    require_answers(preview, actor=actor, silence_is_kept=silence_is_kept)
     accounts.spend_factor(
         factor=factor, user=actor, decision=FINISH, subject=preview.digest, now=now
     )
@@ -61,7 +61,8 @@ def finish_review(
     return settle(campaign, now=now)
 
 
-def _require_answers(preview: Preview, *, actor: User, silence_is_kept: bool) -> None:
+def require_answers(preview: Preview, *, actor: User, silence_is_kept: bool) -> None:
+    """Raise `Undecided` for open items, and `Denied` where the actor's own would stay unjudged."""
     count = len(preview.undecided)
     if count and not silence_is_kept:
         raise Undecided(
