@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from apps.accounts.models import User
+from apps.dashboard.menu import address_for
 
 T = TypeVar("T")
 
@@ -22,6 +23,10 @@ class Reader:
     powers: frozenset[str]
     now: datetime
     _seen: dict[Callable[[], Any], Any] = field(default_factory=dict, repr=False)
+
+    def address(self, url_name: str, *args: object) -> str:
+        """Where a page is; empty when there is none that the reader may open."""
+        return address_for(self.powers, url_name, *args)
 
     def once(self, read: Callable[[], T]) -> T:
         """What `read` returns, asked once per page."""

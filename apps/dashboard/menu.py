@@ -1,68 +1,68 @@
-"""The menu, by role: an entry shows only when its power is held."""
+"""The menu, by role: an entry shows only to those who may open its page."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 from apps.accounts.models import User
-from apps.common import powers
+from apps.common.routes import PUBLIC, VERIFIED, policy_of
 from apps.tenancy import selectors as tenancy
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu: words, the URL's name, who may see it, and its icon."""
+    """One line of the menu. Who sees it is the policy of the page it opens."""
 
     words: str
     url_name: str
-    power: str
     icon: str
 
 
+OPEN_TO_ALL = frozenset({PUBLIC, VERIFIED})
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("", (Entry("Overview", "dashboard:home", powers.READ_OVERVIEW, "house"),)),
+    ("", (Entry("Overview", "dashboard:home", "house"),)),
     (
         "Access",
         (
-            Entry("Orgs", "crm:connections", powers.READ_APPS, "cloud"),
-            Entry("Apps & scopes", "posture:apps", powers.READ_APPS, "app-window"),
-            Entry("Reviews", "reviews:campaigns", powers.READ_REVIEWS, "list-checks"),
+            Entry("Orgs", "crm:connections", "cloud"),
+            Entry("Apps & scopes", "posture:apps", "app-window"),
+            Entry("Reviews", "reviews:campaigns", "list-checks"),
         ),
     ),
     (
         "Data",
         (
-            Entry("Sync jobs", "sync:jobs", powers.READ_SYNC, "refresh-cw"),
-            Entry("Zones & policy", "residency:policy", powers.READ_OVERVIEW, "globe"),
-            Entry("Endpoints", "llm:endpoints", powers.READ_OVERVIEW, "server"),
+            Entry("Sync jobs", "sync:jobs", "refresh-cw"),
+            Entry("Zones & policy", "residency:policy", "globe"),
+            Entry("Endpoints", "llm:endpoints", "server"),
         ),
     ),
-    ("Emergency", (Entry("Access", "breakglass:requests", powers.READ_EMERGENCY, "siren"),)),
+    ("Emergency", (Entry("Access", "breakglass:requests", "siren"),)),
     (
         "Evidence",
         (
-            Entry("Ledger", "ledger:events", powers.READ_LEDGER, "scroll-text"),
-            Entry("Packs", "evidence:packs", powers.EXPORT, "package-check"),
+            Entry("Ledger", "ledger:events", "scroll-text"),
+            Entry("Packs", "evidence:packs", "package-check"),
         ),
     ),
     (
         "Admin",
         (
-            Entry("People", "tenancy:members", powers.MANAGE_MEMBERS, "users"),
-            Entry("API tokens", "custody:tokens", powers.MANAGE_API_TOKENS, "key-round"),
+            Entry("People", "tenancy:members", "users"),
+            Entry("API tokens", "custody:tokens", "key-round"),
         ),
     ),
 )
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The sidebar's groups for this person; an entry needs its power and an address."""
+    """The sidebar's groups for this person."""
     held: frozenset[str] = getattr(request, "powers", frozenset())
     groups = []
     for title, entries in GROUPS:
-        items = [_item(request, entry) for entry in entries if entry.power in held]
+        items = [_item(request, entry, held) for entry in entries]
         groups.append({"title": title, "items": [item for item in items if item]})
     return groups
 
@@ -83,16 +83,18 @@ def tenant_switcher(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def address_of(url_name: str, *args: object) -> str:
-    """Where a page is, or an empty text while this installation has no such page."""
+def address_for(held: frozenset[str], url_name: str, *args: object) -> str:
+    """Where a page is, for someone with these powers; empty when there is none they may open."""
     try:
-        return reverse(url_name, args=args)
+        link = reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
+    policy = policy_of(resolve(link).func, "GET")
+    return link if policy in held or policy in OPEN_TO_ALL else ""
 
 
-def _item(request: HttpRequest, entry: Entry) -> dict[str, Any] | None:
-    link = address_of(entry.url_name)
+def _item(request: HttpRequest, entry: Entry, held: frozenset[str]) -> dict[str, Any] | None:
+    link = address_for(held, entry.url_name)
     if not link:
         return None
     here = request.path == link if link == "/" else request.path.startswith(link)

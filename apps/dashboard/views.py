@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from apps.common.clock import database_now
 from apps.common.pages import page
 from apps.dashboard import selectors
-from apps.dashboard.menu import address_of
+from apps.dashboard.menu import address_for
 from apps.tenancy.views import acting
 
 
@@ -16,5 +16,5 @@ def home(request: HttpRequest) -> HttpResponse:
     held: frozenset[str] = request.__dict__["powers"]
     now = database_now()
     overview = selectors.overview(user=acting(request), held=held, now=now)
-    context = {"overview": overview, "now": now, "ledger_url": address_of("ledger:events")}
+    context = {"overview": overview, "now": now, "ledger_url": address_for(held, "ledger:events")}
     return page(request, "dashboard/home.html", context, title="Overview")

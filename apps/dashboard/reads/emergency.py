@@ -9,7 +9,6 @@ from apps.breakglass.states import State
 from apps.common import powers
 from apps.dashboard import cards
 from apps.dashboard.cards import Card, Empty, Line, Need, Reader
-from apps.dashboard.menu import address_of
 from apps.tenancy import selectors as tenancy
 from apps.tenancy.roles import Role
 
@@ -30,7 +29,7 @@ def waiting_for_signature(reader: Reader) -> list[Need]:
             tone="attention",
             kind="Emergency",
             words=f"{request.case_reference} on {request.connection.name} needs {role} approval",
-            url=_address(request),
+            url=_address(reader, request),
             until=request.expires_at,
         )
         for request, role in found
@@ -49,7 +48,7 @@ def open_access(reader: Reader) -> list[Need]:
             tone="attention",
             kind="Emergency",
             words=f"Access to {request.connection.name} is open ({request.case_reference})",
-            url=_address(request),
+            url=_address(reader, request),
             until=request.deadline_at,
         )
         for request in rows.filter(state=State.ACTIVE)
@@ -59,7 +58,7 @@ def open_access(reader: Reader) -> list[Need]:
             tone="danger",
             kind="Emergency",
             words=f"Ended access to {request.connection.name} is not yet proven dead",
-            url=_address(request),
+            url=_address(reader, request),
             since=request.ended_at,
         )
         for request in rows.filter(state=State.ROTATION_FAILED)
@@ -78,7 +77,7 @@ def emergency(reader: Reader) -> Card | None:
     still_open = Counter(zone for zone, state in seen if state == State.ACTIVE)
     lines = tuple(_line(zone, totals[zone], still_open[zone]) for zone in sorted(totals))
     may_ask = powers.REQUEST_EMERGENCY in reader.powers
-    url = address_of("breakglass:requests")
+    url = reader.address("breakglass:requests")
     words = "None in 30 days. It takes two people's signatures and ends by itself."
     empty = Empty(words, url if may_ask else "", "Ask for emergency access")
     return Card("Emergency access, 30 days", lines, empty, url=url, more="All requests")
@@ -102,5 +101,5 @@ def _role_to_sign(reader: Reader, request: Request, roles: frozenset[str]) -> st
     return str(Role(names[0]).label).removesuffix(" approver") if names else ""
 
 
-def _address(request: Request) -> str:
-    return address_of("breakglass:request", request.pk) or address_of("breakglass:requests")
+def _address(reader: Reader, request: Request) -> str:
+    return reader.address("breakglass:request", request.pk) or reader.address("breakglass:requests")

@@ -5,7 +5,6 @@ from apps.crm import selectors as crm
 from apps.crm.models import Connection
 from apps.dashboard import cards
 from apps.dashboard.cards import Card, Empty, Line, Need, Reader, SetupStep
-from apps.dashboard.menu import address_of
 
 TONES = {
     Connection.State.CONNECTING: "unknown",
@@ -23,7 +22,7 @@ def connect_first_org(reader: Reader) -> SetupStep | None:
     return SetupStep(
         words="Connect your first org",
         why=NO_ORG,
-        url=address_of("crm:connections"),
+        url=_first_step(reader),
         action="Connect an org",
         done=bool(reader.once(_governed)),
     )
@@ -39,7 +38,7 @@ def failing_orgs(reader: Reader) -> list[Need]:
             tone="danger",
             kind="Org",
             words=f"{org.name} cannot be reached. {org.last_error}".strip(),
-            url=_address(org),
+            url=_address(reader, org),
             since=org.checked_at,
         )
         for org in reader.once(_governed)
@@ -62,20 +61,18 @@ def orgs_in_a_sentence(reader: Reader) -> str:
 @cards.card
 def orgs(reader: Reader) -> Card:
     """Each org and whether it works."""
-    may_see = powers.READ_APPS in reader.powers
-    url = address_of("crm:connections") if may_see else ""
+    url = reader.address("crm:connections")
     lines = tuple(
         Line(
             org.name,
             TONES[Connection.State(org.state)],
             str(Connection.State(org.state).label),
-            url=_address(org) if may_see else "",
+            url=_address(reader, org),
             detail=org.zone.name,
         )
         for org in reader.once(_governed)
     )
-    may_connect = powers.MANAGE_CONNECTIONS in reader.powers
-    empty = Empty(NO_ORG, url if may_connect else "", "Connect your first org")
+    empty = Empty(NO_ORG, _first_step(reader), "Connect your first org")
     return Card("Orgs", lines, empty, url=url, more="All orgs")
 
 
@@ -84,5 +81,9 @@ def _governed() -> list[Connection]:
     return list(rows.defer("private_key", "client_secret"))
 
 
-def _address(org: Connection) -> str:
-    return address_of("crm:connection", org.pk) or address_of("crm:connections")
+def _address(reader: Reader, org: Connection) -> str:
+    return reader.address("crm:connection", org.pk) or reader.address("crm:connections")
+
+
+def _first_step(reader: Reader) -> str:
+    return reader.address("crm:connect")

@@ -3,7 +3,6 @@
 from apps.common import powers
 from apps.dashboard import cards
 from apps.dashboard.cards import Card, Line, Need, Reader, SetupStep
-from apps.dashboard.menu import address_of
 from apps.tenancy import selectors as tenancy
 from apps.tenancy.roles import Role
 
@@ -21,7 +20,7 @@ def missing_approvers(reader: Reader) -> list[Need]:
             tone="attention",
             kind="People",
             words=f"Nobody is {role.label}: emergency access could not be approved",
-            url=address_of("tenancy:members"),
+            url=reader.address("tenancy:members"),
         )
         for role in QUORUM
         if role.value not in reader.once(_held_roles)
@@ -36,7 +35,7 @@ def give_roles(reader: Reader) -> SetupStep | None:
     return SetupStep(
         words="Give people their roles",
         why="Emergency access needs a legal and an IT approver who are different people.",
-        url=address_of("tenancy:members"),
+        url=reader.address("tenancy:members"),
         action="Open people",
         done=all(role.value in reader.once(_held_roles) for role in QUORUM),
     )
@@ -53,7 +52,7 @@ def people(reader: Reader) -> Card | None:
         Line(str(role.label), "neutral" if count else "attention", str(count or "nobody"))
         for role, count in holders.items()
     )
-    return Card("People by role", lines, url=address_of("tenancy:members"), more="All people")
+    return Card("People by role", lines, url=reader.address("tenancy:members"), more="All people")
 
 
 def _held_roles() -> frozenset[str]:

@@ -3,7 +3,6 @@
 from apps.common import powers
 from apps.dashboard import cards
 from apps.dashboard.cards import Card, Empty, Line, Need, Reader
-from apps.dashboard.menu import address_of
 from apps.sync import selectors as sync
 from apps.sync.models import Run
 
@@ -28,7 +27,7 @@ def unfinished_runs(reader: Reader) -> list[Need]:
             tone=TONES[Run.State(run.state)],
             kind="Sync",
             words=f"{run.job.name}: {str(Run.State(run.state).label).lower()}. {run.error}".strip(),
-            url=_address(run),
+            url=_address(reader, run),
             since=run.finished_at,
         )
         for run in reader.once(_last_runs)
@@ -42,17 +41,17 @@ def jobs(reader: Reader) -> Card | None:
     if powers.READ_SYNC not in reader.powers:
         return None
     last = {run.job_id: run for run in reader.once(_last_runs)}
-    lines = tuple(_line(job.name, last.get(job.pk)) for job in sync.list_jobs())
-    url = address_of("sync:jobs")
+    lines = tuple(_line(reader, job.name, last.get(job.pk)) for job in sync.list_jobs())
+    url = reader.address("sync:jobs")
     empty = Empty(NO_JOB, url if powers.RUN_SYNC in reader.powers else "", "Create a job")
     return Card("Sync jobs", lines, empty, url=url, more="All jobs")
 
 
-def _line(job: str, run: Run | None) -> Line:
+def _line(reader: Reader, job: str, run: Run | None) -> Line:
     if run is None:
         return Line(job, "neutral", "never run")
     state = Run.State(run.state)
-    return Line(job, TONES[state], str(state.label), url=_address(run))
+    return Line(job, TONES[state], str(state.label), url=_address(reader, run))
 
 
 def _last_runs() -> list[Run]:
@@ -61,5 +60,5 @@ def _last_runs() -> list[Run]:
     return list(rows.order_by("job_id", "-queued_at").distinct("job_id"))
 
 
-def _address(run: Run) -> str:
-    return address_of("sync:run", run.pk) or address_of("sync:jobs")
+def _address(reader: Reader, run: Run) -> str:
+    return reader.address("sync:run", run.pk) or reader.address("sync:jobs")

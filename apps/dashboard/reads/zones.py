@@ -3,7 +3,6 @@
 from apps.common import powers
 from apps.dashboard import cards
 from apps.dashboard.cards import Card, Empty, Line, Need, Reader, SetupStep
-from apps.dashboard.menu import address_of
 from apps.llm import selectors as llm
 from apps.llm.models import Endpoint
 from apps.residency import selectors as residency
@@ -19,7 +18,7 @@ def register_endpoint(reader: Reader) -> SetupStep | None:
     return SetupStep(
         words="Register a model endpoint",
         why="Data flows only to models that you host and that lie in one of your zones.",
-        url=address_of("llm:endpoints"),
+        url=reader.address("llm:register"),
         action="Register an endpoint",
         done=llm.list_endpoints().exists(),
     )
@@ -33,7 +32,7 @@ def publish_policy(reader: Reader) -> SetupStep | None:
     return SetupStep(
         words="Publish a flow policy",
         why="Until a policy is in force, no record leaves any org.",
-        url=address_of("residency:policy"),
+        url=reader.address("residency:policy"),
         action="Open the policy",
         done=residency.current_version() is not None,
     )
@@ -50,7 +49,7 @@ def failing_endpoints(reader: Reader) -> list[Need]:
             tone="danger",
             kind="Endpoint",
             words=f"{endpoint.name} does not answer. {endpoint.health}".strip(),
-            url=address_of("llm:endpoints"),
+            url=reader.address("llm:endpoints"),
             since=endpoint.checked_at,
         )
         for endpoint in rows
@@ -61,7 +60,7 @@ def failing_endpoints(reader: Reader) -> list[Need]:
 def zones(reader: Reader) -> Card:
     """Each zone and how many of its endpoints answer."""
     endpoints = list(llm.list_endpoints())
-    url = address_of("residency:policy")
+    url = reader.address("residency:policy")
     lines = tuple(
         _line(zone.name, [one for one in endpoints if one.zone_id == zone.pk])
         for zone in residency.list_zones()
