@@ -1,5 +1,7 @@
 """Model endpoints: where they are and how they do."""
 
+from importlib import import_module
+
 from apps.common import apps as base
 
 
@@ -7,4 +9,7 @@ class LlmConfig(base.BaseConfig):
     default = True
     name = "apps.llm"
     label = "llm"
-    declares = (*base.BaseConfig.declares, "residents")
+
+    def ready(self) -> None:
+        super().ready()
+        import_module(f"{self.name}.residents")

@@ -1,5 +1,7 @@
 """Jobs between the CRM and the models."""
 
+from importlib import import_module
+
 from apps.common import apps as base
 
 
@@ -7,4 +9,7 @@ class SyncConfig(base.BaseConfig):
     default = True
     name = "apps.sync"
     label = "sync"
-    declares = (*base.BaseConfig.declares, "residents")
+
+    def ready(self) -> None:
+        super().ready()
+        import_module(f"{self.name}.residents")
