@@ -17,6 +17,8 @@ class Org:
     private_key_pem: str
     model_urls: tuple[str, ...]
     model_key: str
+    admin_key: str
+    ca: str
 
 
 def read_org(name: str, path: Path) -> Org:
@@ -30,4 +32,6 @@ def read_org(name: str, path: Path) -> Org:
         private_key_pem=Path(told["private_key"]).read_text(encoding="utf-8"),
         model_urls=tuple(told.get("llm_urls") or ()),
         model_key=told.get("llm_api_key", ""),
+        admin_key=told["admin_key"],
+        ca=told["ca"],
     )
