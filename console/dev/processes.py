@@ -64,15 +64,15 @@ def start_org(
 
 
 def trust(orgs: list[Org], *, data: Path) -> dict[str, str]:
-    """What the console must know to call the orgs: their certificate authorities and hosts."""
+    """What the console must know to call the orgs: their authorities, and their hosts exactly."""
     bundle = data / "sandbox-ca.pem"
     facts = [described(org.description) for org in orgs]
     bundle.write_text("".join(Path(fact["ca"]).read_text() for fact in facts))
-    places = [urlsplit(fact["url"]) for fact in facts]
-    hosts = {str(name) for place in places for name in (place.hostname, place.netloc)}
+    models = [url for fact in facts for url in fact["llm_urls"]]
     return {
         "BAILIWICK_EXTRA_CA": str(bundle),
-        "BAILIWICK_EXTRA_ORG_HOSTS": ",".join(sorted(hosts)),
+        "BAILIWICK_EXTRA_ORG_HOSTS": ",".join(urlsplit(fact["url"]).netloc for fact in facts),
+        "BAILIWICK_EXTRA_ENDPOINT_HOSTS": ",".join(urlsplit(url).netloc for url in models),
     }
 
 

@@ -1,5 +1,6 @@
 """What is looked for on the machine, and the sentences for what is in the way."""
 
+import json
 import socket
 import stat
 import sys
@@ -8,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from console.dev import binaries, bootstrap, child, debian, environment, ports, steps, syslibs
+from console.dev import (
+    binaries,
+    bootstrap,
+    child,
+    debian,
+    environment,
+    ports,
+    processes,
+    steps,
+    syslibs,
+)
 from console.dev.measurements import table
 from console.dev.paths import PROJECT
 from console.dev.roles import Logins
@@ -193,3 +204,25 @@ def test_the_bench_table_says_when_nothing_was_measured(tmp_path: Path) -> None:
     assert table(tmp_path / "bench.json").splitlines()[1].split() == [
         "ledger", "append", "1,234", "/s", "-", "-"
     ]  # fmt: skip
+
+
+def test_the_console_trusts_the_orgs_and_models_exactly(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("CERTIFICATE\n")
+    described = tmp_path / "acme.json"
+    described.write_text(
+        json.dumps(
+            {
+                "url": "https://localhost:8101",
+                "ca": str(tmp_path / "ca.pem"),
+                "llm_urls": ["https://localhost:8111", "https://localhost:8112"],
+            }
+        )
+    )
+    idle = child.start("acme", [sys.executable, "-c", ""], env={}, log=tmp_path / "acme.log")
+
+    env = processes.trust([processes.Org(idle, described)], data=tmp_path)
+
+    idle.end()
+    assert Path(env["BAILIWICK_EXTRA_CA"]).read_text() == "CERTIFICATE\n"
+    assert env["BAILIWICK_EXTRA_ORG_HOSTS"] == "localhost:8101"
+    assert env["BAILIWICK_EXTRA_ENDPOINT_HOSTS"] == "localhost:8111,localhost:8112"
