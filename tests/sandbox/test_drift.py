@@ -88,3 +88,19 @@ def test_the_past_shows_when_the_scopes_grew(org: OrgClient) -> None:
     assert [row["Display"] for row in trail] == [
         "Changed OAuth scopes of external client app Contract Copilot: added full"
     ]
+
+
+def test_a_revoked_assignment_allows_nothing(org: OrgClient) -> None:
+    copilot = log_in_as_app(org.sandbox, "Contract Copilot")
+    assert copilot.query("SELECT Id FROM Case").status_code == 200
+    assignment = org.rows(
+        "SELECT Id FROM PermissionSetAssignment WHERE Assignee.Alias = 'svc-copi' "
+        "AND PermissionSet.Name = 'Contract_Copilot_Runtime'"
+    )[0]["Id"]
+    wanted = {
+        "sobject": "PermissionSetAssignment",
+        "where": {"Id": assignment},
+        "values": {"IsRevoked": True},
+    }
+    org.sandbox.admin("POST", "change", json=wanted)
+    assert copilot.query("SELECT Id FROM Case").json()[0]["errorCode"] == "INVALID_TYPE"

@@ -1,5 +1,7 @@
 """Queries over HTTP: what they find, and how they are refused."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import requests
 
@@ -98,6 +100,9 @@ def test_both_lengths_of_an_id_find_the_record(org: OrgClient) -> None:
         ("AccountId IN (SELECT Id FROM Account WHERE BillingCity = 'Berlin')", 8),
         ("CreatedDate = LAST_N_DAYS:400", 40),
         ("CreatedDate > TODAY", 0),
+        ("CreatedDate < TOMORROW", 40),
+        ("CreatedDate != LAST_N_DAYS:400", 0),
+        ("ParentId = null", 40),
         ("CreatedDate >= 2020-01-01T00:00:00Z", 40),
         ("CreatedDate >= 2020-01-01", 40),
     ],
@@ -105,6 +110,35 @@ def test_both_lengths_of_an_id_find_the_record(org: OrgClient) -> None:
 def test_conditions_find_what_they_say(org: OrgClient, condition: str, expected: int) -> None:
     answer = org.query(f"SELECT COUNT() FROM Case WHERE {condition}")
     assert answer.json()["totalSize"] == expected, answer.text
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("CreatedDate < TODAY", ["before"]),
+        ("CreatedDate <= TODAY", ["before", "now"]),
+        ("CreatedDate = TODAY", ["now"]),
+        ("CreatedDate != TODAY", ["before", "after"]),
+        ("CreatedDate >= TODAY", ["now", "after"]),
+        ("CreatedDate > TODAY", ["after"]),
+    ],
+)
+def test_a_date_literal_is_a_whole_day(org: OrgClient, condition: str, expected: list[str]) -> None:
+    now = datetime.now(UTC)
+    moments = {"before": now - timedelta(days=1), "now": now, "after": now + timedelta(days=1)}
+    cases = [
+        {"Subject": name, "Origin": "Fax", "CreatedDate": f"{moment:%Y-%m-%dT%H:%M:%S.000+0000}"}
+        for name, moment in moments.items()
+    ]
+    org.sandbox.seed(records={"Case": cases})
+    rows = org.rows(f"SELECT Subject FROM Case WHERE Origin = 'Fax' AND {condition}")
+    assert [row["Subject"] for row in rows] == expected
+
+
+def test_an_empty_field_is_like_nothing(org: OrgClient) -> None:
+    org.sandbox.seed(records={"Case": [{"Subject": None, "Status": "New"}]})
+    assert org.query("SELECT COUNT() FROM Case").json()["totalSize"] == 41
+    assert org.query("SELECT COUNT() FROM Case WHERE Subject LIKE '%'").json()["totalSize"] == 40
 
 
 @pytest.mark.parametrize(
