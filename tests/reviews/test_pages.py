@@ -54,7 +54,7 @@ def test_an_admin_opens_a_review_from_the_form(cast: Cast) -> None:
         snapshot = small_snapshot(make_connection())
     client = cast.client("alice")
     form = _text(client.get("/reviews/open/"))
-    assert "2 tokens, 1 permission sets" in form
+    assert "2 tokens, 1 permission set" in form
     day = (database_now() + timedelta(days=3)).date()
     answer = client.post("/reviews/open/", {"snapshot": snapshot.pk, "due": day, "name": ""})
     assert answer.status_code == 302
