@@ -5,7 +5,6 @@ import asyncio
 import json
 import socket
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from apps.sandbox.options import add_arguments
 from apps.sandbox.org import Org
 from apps.sandbox.seed.plant import ORGS, plan_of, plant
 from apps.sandbox.server import HOST, PortBusy, listen, new_server, run_servers
+from apps.sandbox.state import StateUnusable, state_directory
 from apps.sandbox.store import Store
 from apps.sandbox.surface import org_surface
 from apps.sandbox.tls import private_key_at, self_signed, server_chain
@@ -53,16 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
 def launch(
     *, port: int, tls: bool, as_json: bool, state: Path | None, org_key: str, llm_ports: list[int]
 ) -> int:
-    """Serve until told to stop. 0 after a clean stop, 1 when a port is busy."""
+    """Serve until told to stop. 0 after a clean stop, 1 when a port or the state is taken."""
     try:
         listeners = [listen(each) for each in (port, *llm_ports)]
-    except PortBusy as busy:
-        print(busy, file=sys.stderr)
+        with state_directory(state, org_key=org_key) as directory:
+            _run(directory, listeners, tls=tls, as_json=as_json, org_key=org_key)
+    except (PortBusy, StateUnusable) as taken:
+        print(taken, file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory(prefix="sandbox-org-") as private:
-        directory = state or Path(private)
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _run(directory, listeners, tls=tls, as_json=as_json, org_key=org_key)
     return 0
 
 

@@ -100,6 +100,38 @@ def test_tokens_records_and_keys_survive_a_restart(tmp_path: Path) -> None:
         second.stop()
 
 
+def run_and_fail(*arguments: str) -> str:
+    """The one line on stderr of a sandbox that does not start."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "apps.sandbox", "--port", "0", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    return ended.stderr.strip()
+
+
+def test_two_sandboxes_cannot_share_one_state(tmp_path: Path) -> None:
+    first = start_sandbox("--state", str(tmp_path))
+    try:
+        told = run_and_fail("--state", str(tmp_path))
+        assert told == f"--state {tmp_path} is in use by another sandbox of the org acme."
+        second = start_sandbox("--state", str(tmp_path), "--org", "globex")
+        assert second.stop() == 0
+    finally:
+        first.stop()
+
+
+def test_a_state_that_is_no_directory_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    told = run_and_fail("--state", str(file))
+    assert told == f"--state {file} cannot be written: File exists."
+
+
 def test_two_orgs_share_no_ids_and_no_tokens(sandbox_org: RunningSandbox) -> None:
     globex = start_sandbox("--org", "globex")
     try:
