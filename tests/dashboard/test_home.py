@@ -7,11 +7,12 @@ from django.test import RequestFactory
 
 from apps.breakglass import services as breakglass
 from apps.common.clock import database_now
-from apps.crm.models import Connection
+from apps.crm.models import Connection, Snapshot, SnapshotApp
 from apps.crm.services.rights import give_to_members
 from apps.dashboard import menu, selectors
 from apps.dashboard.selectors import Overview
 from apps.llm.models import Endpoint
+from apps.posture.models import ScopeBaseline
 from apps.residency.models import Zone
 from apps.tenancy import services as tenancy
 from apps.tenancy.roles import POWERS, Role
@@ -134,6 +135,37 @@ def test_a_request_waits_for_those_whose_signature_is_missing(cast: Cast) -> Non
     ivan = overview(cast, "ivan", Role.IT_APPROVER)
     assert [need.words for need in ivan.needs] == ["00013377 on acme-prod needs IT approval"]
     assert overview(cast, "bob", Role.OPERATOR).needs == []
+
+
+def test_an_app_that_gained_a_scope_needs_those_who_approve(cast: Cast) -> None:
+    org = make_org(cast, "healthy")
+    with cast.at_acme() as alice:
+        now = database_now()
+        read = {"connection": org, "state": "complete", "taken_at": now, "touched_at": now}
+        snapshot = Snapshot.objects.create(**read, finished_at=now, content_hash="ab" * 32)
+        app = SnapshotApp.objects.create(
+            snapshot=snapshot,
+            kind="connected_app",
+            developer_name="Contract_Copilot",
+            label="Contract Copilot",
+            org_app_id="0H4000000000001AAA",
+            scopes=["api", "full"],
+        )
+        ScopeBaseline.objects.create(
+            connection=org, app_key=app.app_key, app_label=app.label, scopes=["api"],
+            content_hash="cd" * 32, approved_by=alice, approved_at=now, snapshot=snapshot,
+        )  # fmt: skip
+    home = overview(cast, "alice", Role.TENANT_ADMIN)
+    assert [(need.kind, need.tone) for need in home.needs] == [("Drift", "danger")]
+    assert home.needs[0].words.startswith("Contract Copilot on acme-prod: holds full")
+    assert overview(cast, "otto", Role.AUDITOR).needs == []
+
+
+def test_an_org_that_was_never_read_is_unknown(cast: Cast) -> None:
+    make_org(cast, "healthy")
+    home = overview(cast, "otto", Role.AUDITOR)
+    [apps] = [card for card in home.cards if card.title == "Apps & scopes"]
+    assert [(line.tone, line.status) for line in apps.lines] == [("unknown", "not read yet")]
 
 
 def test_the_menu_shows_what_the_powers_allow(cast: Cast) -> None:

@@ -5,6 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from apps.common.clock import database_now
+from apps.crm.models import Connection
+from apps.llm.models import Endpoint
+from apps.residency.models import Zone
 from tests.cast import PASSWORD, Cast
 from tests.e2e import look
 from tests.e2e.conftest import Visit
@@ -19,6 +23,31 @@ def test_an_admin_signs_in_and_finds_the_overview_and_people(visit: Visit, stage
     page.get_by_role("link", name="People", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("People")
     look.keep(page, "people")
+
+
+def test_the_overview_of_a_busy_tenant(visit: Visit, stage: Cast) -> None:
+    with stage.at_acme():
+        zone = Zone.objects.create(name="EU core", slug="eu-core", jurisdictions=["DE", "FR"])
+        legal = Zone.objects.create(name="DE legal", slug="de-legal", jurisdictions=["DE"])
+        for name, state in (("acme-prod", "healthy"), ("acme-hr", "failing")):
+            Connection.objects.create(
+                name=name,
+                host=f"{name}.my.salesforce.com",
+                zone=zone,
+                flow="jwt_bearer",
+                client_id="3MVG9",
+                state=state,
+                last_error="Its IP allow-list refuses us." if state == "failing" else "",
+                checked_at=database_now(),
+            )
+        for name, state, place in (("Mistral", "healthy", zone), ("Llama", "checking", legal)):
+            Endpoint.objects.create(
+                name=name, base_url=f"https://{name}.example", zone=place, model="m", state=state
+            )
+    page = visit.as_person(stage, "alice")
+    expect(page.get_by_text("1 of 2 orgs healthy.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs you now")).to_be_visible()
+    look.keep(page, "home-busy")
 
 
 def test_the_sign_in_pages_can_be_used_by_everyone(visit: Visit, stage: Cast) -> None:

@@ -37,7 +37,7 @@ def reviews_due(reader: Reader) -> Card | None:
     lines = tuple(_line(reader, review) for review in rows.order_by("due_at"))
     url = reader.address("reviews:campaigns")
     words = "No review is open. A review asks people to keep or revoke each way into an org."
-    empty = Empty(words, url if powers.OPEN_REVIEW in reader.powers else "", "Open a review")
+    empty = Empty(words, reader.address("reviews:open"), "Open a review")
     return Card("Reviews", lines, empty, url=url, more="All reviews")
 
 

@@ -43,7 +43,7 @@ def jobs(reader: Reader) -> Card | None:
     last = {run.job_id: run for run in reader.once(_last_runs)}
     lines = tuple(_line(reader, job.name, last.get(job.pk)) for job in sync.list_jobs())
     url = reader.address("sync:jobs")
-    empty = Empty(NO_JOB, url if powers.RUN_SYNC in reader.powers else "", "Create a job")
+    empty = Empty(NO_JOB, reader.address("sync:create"), "Create a job")
     return Card("Sync jobs", lines, empty, url=url, more="All jobs")
 
 
