@@ -1,6 +1,55 @@
 """Routes of crm: pages, and the API under /api/v1/."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.crm import snapshot_views, views
+from apps.crm.api.views import ConnectionDetail, ConnectionList, SnapshotDetail, SnapshotList
+
+READ, MANAGE = powers.READ_APPS, powers.MANAGE_CONNECTIONS
+ORG, SNAPSHOT = "orgs/<uuid:connection_id>/", "snapshots/<uuid:snapshot_id>/"
 
 app_name = "crm"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    route("orgs/", views.connections, name="connections", policy=READ),
+    route("orgs/connect/", views.connect, name="connect", policy=MANAGE),
+    route(ORG, views.connection, name="connection", policy=READ),
+    route(f"{ORG}health/", views.health, name="health", policy=READ),
+    route(f"{ORG}check/", views.check, name="check", policy=READ),
+    route(f"{ORG}disconnect/", views.disconnect, name="disconnect", policy=MANAGE),
+    route(f"{ORG}snapshots/", snapshot_views.take, name="take-snapshot", policy=READ),
+    route(
+        f"{ORG}rights/<uuid:user_id>/give/",
+        views.change_rights,
+        name="give-rights",
+        policy=MANAGE,
+        verb="give",
+    ),
+    route(
+        f"{ORG}rights/<uuid:user_id>/take/",
+        views.change_rights,
+        name="take-rights",
+        policy=MANAGE,
+        verb="take",
+    ),
+    route(SNAPSHOT, snapshot_views.snapshot, name="snapshot", policy=READ),
+    route(f"{SNAPSHOT}progress/", snapshot_views.progress, name="snapshot-progress", policy=READ),
+    route(
+        "api/v1/connections/",
+        ConnectionList.as_view(),
+        name="api-connections",
+        policy={"GET": READ, "POST": MANAGE},
+    ),
+    route(
+        "api/v1/connections/<uuid:connection_id>/",
+        ConnectionDetail.as_view(),
+        name="api-connection",
+        policy=READ,
+    ),
+    route(
+        "api/v1/connections/<uuid:connection_id>/snapshots/",
+        SnapshotList.as_view(),
+        name="api-snapshots",
+        policy=READ,
+    ),
+    route(f"api/v1/{SNAPSHOT}", SnapshotDetail.as_view(), name="api-snapshot", policy=READ),
+]

@@ -1,6 +1,33 @@
 """Routes of posture: pages, and the API under /api/v1/."""
 
-from django.urls import URLPattern
+from apps.common import powers
+from apps.common.routes import route
+from apps.posture import views
+from apps.posture.api.views import AppList, BaselineApproval, DeviationList
+
+READ, APPROVE = powers.READ_APPS, powers.APPROVE_BASELINE
 
 app_name = "posture"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    route("apps/", views.apps, name="apps", policy=READ),
+    route("apps/<uuid:app_id>/", views.app, name="app", policy=READ),
+    route("apps/<uuid:app_id>/approve/", views.approve, name="approve", policy=APPROVE),
+    route(
+        "api/v1/connections/<uuid:connection_id>/apps/",
+        AppList.as_view(),
+        name="api-apps",
+        policy=READ,
+    ),
+    route(
+        "api/v1/connections/<uuid:connection_id>/deviations/",
+        DeviationList.as_view(),
+        name="api-deviations",
+        policy=READ,
+    ),
+    route(
+        "api/v1/apps/<uuid:app_id>/baseline/",
+        BaselineApproval.as_view(),
+        name="api-baseline",
+        policy=APPROVE,
+    ),
+]

@@ -1,0 +1,126 @@
+"""Apps and scopes in the browser: all of an org, one app, and approving its scopes."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.accounts import services as accounts
+from apps.accounts.errors import FactorRefused, WrongCode
+from apps.accounts.models import User
+from apps.common import powers
+from apps.common.clock import database_now
+from apps.common.pages import page
+from apps.crm import selectors as crm
+from apps.crm.models import Connection, SnapshotApp
+from apps.ledger import selectors as ledger
+from apps.posture import policies, selectors, services
+from apps.posture.comparison import MATCHES
+from apps.posture.matrix import Row, columns_of, lines_of_app, rows_of, summary_of
+from apps.tenancy import policies as tenancy
+from apps.tenancy.views import acting
+
+
+@require_GET
+def apps(request: HttpRequest) -> HttpResponse:
+    """Every app of one org: approved beside granted; what agrees folds away."""
+    orgs = [org for org in crm.list_connections() if org.state != Connection.State.DISCONNECTED]
+    org = _chosen(orgs, request.GET.get("org", ""))
+    snapshot = crm.latest_snapshot(org) if org else None
+    comparisons = selectors.compare_snapshot(snapshot) if snapshot else []
+    shown = _narrowed(rows_of(comparisons), request.GET)
+    context = {
+        "orgs": orgs,
+        "org": org,
+        "snapshot": snapshot,
+        "summary": summary_of(comparisons),
+        "columns": columns_of(comparisons),
+        "open_rows": [row for row in shown if row.comparison.standing != MATCHES],
+        "folded_rows": [row for row in shown if row.comparison.standing == MATCHES],
+        "gone": selectors.list_gone(snapshot, comparisons) if snapshot else [],
+        "search": request.GET.get("q", "")[:80],
+    }
+    return page(request, "posture/apps.html", context, title="Apps & scopes")
+
+
+@require_GET
+def app(request: HttpRequest, app_id: UUID) -> HttpResponse:
+    """One app's scope matrix and the baselines it had."""
+    actor = acting(request)
+    found = selectors.get_app_for(actor=actor, app_id=app_id)
+    context = {
+        **_about(found),
+        "history": _history(found),
+        "may_read_ledger": tenancy.may(actor, powers.READ_LEDGER).allowed,
+        "may_approve": policies.may_approve_baseline(actor, found),
+    }
+    return page(request, "posture/app.html", context, title=found.label)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def approve(request: HttpRequest, app_id: UUID) -> HttpResponse:
+    """What an approval fixes, then a fresh code, then the proof."""
+    actor = acting(request)
+    found = selectors.get_app_for(actor=actor, app_id=app_id)
+    policies.may_approve_baseline(actor, found).require()
+    error: WrongCode | FactorRefused | None = None
+    if request.method == "POST":
+        try:
+            _approve(actor, found, request.POST.get("code", ""))
+        except (WrongCode, FactorRefused) as refused:
+            error = refused
+        else:
+            messages.success(request, f"The scopes of {found.label} are the baseline now.")
+            return redirect("posture:app", found.pk)
+    context = {**_about(found), "hash": services.content_hash(found), "error": error}
+    title = f"Approve the scopes of {found.label}"
+    return page(request, "posture/approve.html", context, title=title, status=422 if error else 200)
+
+
+def _approve(actor: User, found: SnapshotApp, code: str) -> None:
+    now = database_now()
+    factor = accounts.prove(
+        user=actor,
+        code=code,
+        decision=services.DECISION,
+        subject=services.content_hash(found),
+        now=now,
+    )
+    services.approve_baseline(actor=actor, app=found, factor=factor, now=now)
+
+
+def _about(found: SnapshotApp) -> dict[str, Any]:
+    comparison = selectors.compare_app(found)
+    return {
+        "app": found,
+        "org": found.snapshot.connection,
+        "comparison": comparison,
+        "lines": lines_of_app(comparison),
+    }
+
+
+def _history(found: SnapshotApp) -> list[dict[str, Any]]:
+    baselines = selectors.list_baselines(found.snapshot.connection, found.app_key)[:20]
+    return [{"baseline": each, "event": ledger.list_path_of(each).first()} for each in baselines]
+
+
+def _chosen(orgs: list[Connection], wanted: str) -> Connection | None:
+    for org in orgs:
+        if str(org.pk) == wanted:
+            return org
+    return orgs[0] if orgs else None
+
+
+def _narrowed(rows: list[Row], asked: Any) -> list[Row]:
+    standing, search = asked.get("show", ""), asked.get("q", "").strip().lower()
+    return [
+        row
+        for row in rows
+        if (not standing or row.comparison.standing == standing)
+        and (not search or search in row.comparison.app.label.lower())
+    ]
