@@ -11,7 +11,7 @@ from apps.common.jobs import enqueue, tenant_task
 from apps.common.scope import scoped
 from apps.crm import broker, errors, services
 from apps.crm.models import Connection, OrgToken
-from apps.crm.services import snapshots
+from apps.crm.services import connections, snapshots
 from apps.tenancy.selectors import list_tenant_ids
 
 log = logging.getLogger(__name__)
@@ -47,13 +47,14 @@ def read_snapshot(*, tenant_id: UUID, snapshot_id: str) -> None:
 
 @tenant_task("crm.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """One tenant's round: tokens that end soon, snapshots whose worker was lost."""
+    """One tenant's round: tokens that end soon, orgs that fail, snapshots whose worker was lost."""
     with scoped(tenant_id=tenant_id):
         now = database_now()
         live = OrgToken.objects.exclude(connection__state=Connection.State.DISCONNECTED)
         for row in live.filter(expires_at__isnull=False):
             if broker.is_due(row, now=now):
                 enqueue("crm.refresh_token", connection_id=row.connection_id)
+        connections.requeue_checks(now=now)
         snapshots.requeue_stalled(now=now)
 
 

@@ -1,16 +1,20 @@
 """One refresh at a time, whatever number ask; refusals keep the old token."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connection as database
 
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm import broker, errors, selectors, tasks
 from apps.crm.models import Connection, OrgToken
+from apps.crm.services import connections
 from apps.ledger import selectors as ledger
 from tests.cast import Cast, make_cast
 from tests.crm import orgs
@@ -74,7 +78,7 @@ def test_a_stale_token_is_replaced_but_a_newer_one_is_not(
     cast: Cast, sandbox: RunningSandbox
 ) -> None:
     connection = orgs.connect(cast, sandbox)
-    ids = {"tenant_id": cast.acme.pk, "connection_id": connection.pk}
+    ids: dict[str, Any] = {"tenant_id": cast.acme.pk, "connection_id": connection.pk}
     first = broker.access_token(**ids)
     second = broker.access_token(**ids, stale=first.access_token)
     assert second.access_token != first.access_token
@@ -127,3 +131,42 @@ def test_a_refused_grant_rests_before_it_is_tried_again(
         row.expires_at, row.refused_at = now, now
         assert not broker.is_due(row, now=now + timedelta(minutes=1))
         assert broker.is_due(row, now=now + timedelta(minutes=16))
+
+
+@pytest.mark.django_db
+def test_a_failing_org_is_checked_again_after_a_while(cast: Cast, sandbox: RunningSandbox) -> None:
+    sandbox.fault("server_unavailable", when="always", path="/services/oauth2/token")
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    assert connection.state == "failing"
+    now = database_now()
+    with cast.at_acme():
+        assert connections.requeue_checks(now=now) == 0
+        assert connections.requeue_checks(now=now + timedelta(minutes=16)) == 1
+        assert connections.requeue_checks(now=now + timedelta(minutes=17)) == 0
+    sandbox.clear_faults()
+    assert orgs.check(cast, connection).state == "healthy"
+
+
+@pytest.mark.django_db
+def test_the_sweep_sends_each_tenant_its_own_round(
+    cast: Cast,
+    sandbox: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    sent: list[tuple[str, dict[str, str]]] = []
+
+    def note(name: str, kwargs: dict[str, str], **_: object) -> None:
+        sent.append((name, kwargs))
+
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    with cast.at_acme():
+        soon = database_now() + timedelta(minutes=5)
+        OrgToken.objects.filter(connection=connection).update(expires_at=soon)
+    monkeypatch.setattr(current_app, "send_task", note)
+    tasks.sweep_tenants()
+    acme = {"tenant_id": str(cast.acme.pk)}
+    assert ("crm.sweep", acme) in sent
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.sweep(**acme)
+    assert sent[-1] == ("crm.refresh_token", {**acme, "connection_id": str(connection.pk)})

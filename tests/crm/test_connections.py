@@ -11,6 +11,7 @@ from apps.crm import selectors, services
 from apps.crm.models import Connection
 from apps.crm.services.connections import Typed
 from apps.ledger import selectors as ledger
+from apps.residency.models import Zone
 from apps.tenancy.policies import may_on
 from tests.cast import Cast
 from tests.crm import orgs
@@ -134,7 +135,7 @@ def test_a_short_key_is_refused(cast: Cast, sandbox: RunningSandbox) -> None:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    keys = [
+    keys: list[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = [
         rsa.generate_private_key(public_exponent=65537, key_size=1024),
         ec.generate_private_key(ec.SECP256R1()),
     ]
@@ -149,7 +150,7 @@ def test_a_short_key_is_refused(cast: Cast, sandbox: RunningSandbox) -> None:
             with pytest.raises(Invalid) as refused:
                 services.connect_org(actor=alice, typed=typed, now=database_now())
             assert refused.value.field == "private_key"
-            orgs.Zone.objects.all().delete()
+            Zone.objects.all().delete()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.common.clock import database_now
 from apps.crm import services, tasks
 from apps.crm.models import Connection, Snapshot
+from apps.residency.models import Zone
 from tests.cast import Cast
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox
@@ -205,7 +206,7 @@ def test_the_api_connects_lists_and_takes_snapshots(cast: Cast, sandbox: Running
 def test_the_api_says_which_field_is_wrong(cast: Cast, sandbox: RunningSandbox) -> None:
     for field, value in {"host": "10.0.0.1", "name": "a\x00b", "private_key": "x"}.items():
         with cast.at_acme():
-            orgs.Zone.objects.all().delete()
+            Zone.objects.all().delete()
         answer = cast.client("alice").post(
             reverse("crm:api-connections"),
             form_for(cast, sandbox, **{field: value}),

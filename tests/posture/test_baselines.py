@@ -101,7 +101,12 @@ def test_approved_scopes_agree_until_the_org_changes(
 
 def change_scopes(sandbox: RunningSandbox, **flags: bool) -> None:
     """What an admin of the org does in Setup."""
-    sandbox.admin("POST", "scopes", json={"app": "Contract Copilot", "scopes": flags})
+    wanted = {
+        "sobject": "ExtlClntAppOauthSettings",
+        "where": {"MasterLabel": "Contract Copilot"},
+        "values": {f"OauthScopes{flag}": value for flag, value in flags.items()},
+    }
+    assert sandbox.admin("POST", "change", json=wanted) == {"changed": 1}
 
 
 def test_the_same_scopes_are_not_approved_twice(cast: Cast, copilot: SnapshotApp) -> None:

@@ -1,10 +1,11 @@
 """Connecting an org, checking it, disconnecting it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.common.actors import Actor
 from apps.common.clock import database_now
@@ -20,6 +21,8 @@ from apps.crm.services.rights import give_to_members
 from apps.crm.session import open_org
 from apps.ledger import services as ledger
 from apps.residency.models import Zone
+
+RECHECK_AFTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +110,21 @@ def check_connection(*, tenant_id: UUID, connection_id: UUID) -> None:
         return
     with scoped(tenant_id=tenant_id):
         _keep_success(connection_id, told)
+
+
+def requeue_checks(*, now: datetime) -> int:
+    """Check orgs of the open tenant again that fail, or whose first check was lost."""
+    failing = Q(state=Connection.State.FAILING, checked_at__lt=now - RECHECK_AFTER)
+    lost = Q(state=Connection.State.CONNECTING)
+    asked_long_ago = Q(check_asked_at__isnull=True) | Q(check_asked_at__lt=now - RECHECK_AFTER)
+    due = Connection.objects.select_for_update(skip_locked=True, of=("self",))
+    sent = 0
+    for connection in due.filter(failing | lost).filter(asked_long_ago):
+        connection.check_asked_at = now
+        connection.save(update_fields=["check_asked_at"])
+        enqueue("crm.check_connection", connection_id=connection.pk)
+        sent += 1
+    return sent
 
 
 def _keep_success(connection_id: UUID, told: dict[str, object]) -> None:
