@@ -23,7 +23,7 @@ from apps.crm.models import (
 from apps.reviews import protection
 from apps.reviews.errors import NoReviewer
 from apps.reviews.models import Campaign, Change, Item, Kind
-from apps.reviews.risk import Facts, assess, spaced
+from apps.reviews.risk import Facts, assess
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,7 @@ class Population:
                 label=label,
                 account_is_active=row.account.is_active,
                 dangerous=row.dangerous,
+                account_is_integration=row.account.is_integration,
             )
             yield self._item(
                 facts,
@@ -186,9 +187,7 @@ class Population:
 
     def _account_paths(self, org_user_id: str) -> list[str]:
         rows = [row for row in self.findings.held_by[org_user_id] if row.dangerous]
-        return [
-            f"{', '.join(map(spaced, row.dangerous or ()))} through {row.label}" for row in rows
-        ]
+        return [f"{', '.join(row.dangerous or ())} through {row.label}" for row in rows]
 
     def _paths_of(self, row: SnapshotAssignment, label: str) -> list[str]:
         how = "permission set group" if row.via_group_id else "permission set"
@@ -197,7 +196,7 @@ class Population:
         for other in self.findings.held_by[row.account.org_user_id]:
             shared = set(row.dangerous or ()) & set(other.dangerous or ())
             if other.pk != row.pk and shared:
-                names = ", ".join(map(spaced, sorted(shared)))
+                names = ", ".join(sorted(shared))
                 paths.append(f"{names} would remain through {other.label}")
         return paths
 

@@ -15,15 +15,16 @@ UNUSED_AFTER = timedelta(days=90)
 # https://help.salesforce.com/s/articleView?id=platform.admin_userperms.htm
 FAR_REACHING = frozenset(
     {
-        "AssignPermissionSets",
-        "AuthorApex",
-        "BulkApiHardDelete",
-        "CustomizeApplication",
-        "ManageRemoteAccess",
-        "ManageUsers",
-        "ModifyAllData",
-        "ModifyMetadata",
-        "ViewAllData",
+        "Approve Uninstalled Connected Apps",
+        "Assign Permission Sets",
+        "Author Apex",
+        "Bulk API Hard Delete",
+        "Customize Application",
+        "Manage Connected Apps",
+        "Manage Users",
+        "Modify All Data",
+        "View All Data",
+        "View All Fields (Global)",
     }
 )
 WIDE_SCOPES = frozenset({"full"})
@@ -39,6 +40,7 @@ class Facts:
     dangerous: Sequence[str] | None
     scopes: Sequence[str] | None = None
     app_is_known: bool = True
+    account_is_integration: bool = False
     use_count: int | None = None
     last_used_at: datetime | None = None
 
@@ -62,13 +64,9 @@ def assess(facts: Facts, *, now: datetime) -> Assessment:
     return Assessment(risk, reason[:500], suggestion, why)
 
 
-def spaced(permission: str) -> str:
-    """`ModifyAllData` as people read it: `Modify All Data`."""
-    words = "".join(
-        f" {letter}" if letter.isupper() and not permission[place - 1].isupper() else letter
-        for place, letter in enumerate(permission)
-    )
-    return words.strip()
+def far_reaching(facts: Facts) -> list[str]:
+    """Those of its permissions that reach every record, every user or the org's own rules."""
+    return [name for name in facts.dangerous or () if name in FAR_REACHING]
 
 
 def is_unused(facts: Facts, *, now: datetime) -> bool:
@@ -82,7 +80,7 @@ def is_unused(facts: Facts, *, now: datetime) -> bool:
 
 def _high(facts: Facts) -> list[str]:
     found = []
-    far = [spaced(name) for name in facts.dangerous or () if name in FAR_REACHING]
+    far = far_reaching(facts)
     if far:
         carried = "Carries" if facts.kind == Kind.ASSIGNMENT else "Its account holds"
         found.append(f"{carried} {', '.join(far)}")
@@ -98,7 +96,7 @@ def _medium(facts: Facts) -> list[str]:
     if facts.dangerous is None:
         found.append("Its permissions could not be read")
     elif facts.dangerous:
-        found.append(f"Carries {', '.join(map(spaced, facts.dangerous))}")
+        found.append(f"Carries {', '.join(facts.dangerous)}")
     if facts.kind == Kind.TOKEN and not facts.app_is_known:
         found.append("The app is not installed in the org")
     elif facts.kind == Kind.TOKEN and facts.scopes is None:
@@ -115,6 +113,8 @@ def _suggest(facts: Facts, *, risk: str, now: datetime) -> tuple[str, str]:
         return Choice.REVOKE, "Not used for 90 days or more"
     if facts.kind == Kind.TOKEN and not facts.app_is_known:
         return Choice.REVOKE, "The app is not installed in the org"
+    if facts.kind == Kind.ASSIGNMENT and facts.account_is_integration and far_reaching(facts):
+        return Choice.REVOKE, f"An integration needs single objects, not {far_reaching(facts)[0]}"
     if risk == Risk.LOW and facts.kind == Kind.TOKEN and facts.last_used_at is not None:
         return Choice.KEEP, "Low risk and in use"
     return "", ""

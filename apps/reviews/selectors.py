@@ -134,9 +134,7 @@ def list_items(campaign: Campaign) -> models.QuerySet[Item]:
     return items.annotate(rank=RANK).order_by("rank", "position")
 
 
-def items_after(
-    items: models.QuerySet[Item], *, after: str, limit: int
-) -> tuple[list[Item], str]:
+def items_after(items: models.QuerySet[Item], *, after: str, limit: int) -> tuple[list[Item], str]:
     """A page of `list_items` and the cursor of the next one, empty at the end.
 
     Cursors are `rank-position`; one that is none starts at the top.
@@ -224,9 +222,7 @@ def preview_finish(campaign: Campaign, *, silence_is_kept: bool = False) -> Prev
     )
 
 
-def decisions_digest(
-    campaign: Campaign, items: Sequence[Item], *, silence_is_kept: bool
-) -> str:
+def decisions_digest(campaign: Campaign, items: Sequence[Item], *, silence_is_kept: bool) -> str:
     """SHA-256 over the review, its snapshot, each item's standing decision and its history."""
     history = Decision.objects.filter(item__campaign=campaign).order_by("item__position", "at")
     told: dict[str, Any] = {

@@ -95,7 +95,7 @@ def add_assignment(snapshot: Snapshot, account: Any, **values: Any) -> Any:
         "permission_set_id": "0PS00000000000001",
         "permission_set_name": "LLM_Sync_Legacy",
         "label": "LLM Sync (legacy)",
-        "dangerous": ["ModifyAllData"],
+        "dangerous": ["Modify All Data"],
     }
     return SnapshotAssignment.objects.create(
         **{"snapshot": snapshot, "account": account, **known, **values}

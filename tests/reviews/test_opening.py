@@ -54,7 +54,7 @@ def test_everything_the_snapshot_found_becomes_an_item_with_a_reviewer(cast: Cas
 
 
 def test_a_truncated_snapshot_refuses_to_open_and_names_the_source(cast: Cast) -> None:
-    short = {"source": "tokens", "expected": 6000, "read": 2500, "state": "truncated", "error": ""}
+    short = {"source": "tokens", "expected": 6000, "read": 2500, "state": "incomplete", "error": ""}
     with cast.at_acme() as alice:
         connection = make_connection()
         snapshot = small_snapshot(connection, state="incomplete", sources=[*FULL, short])

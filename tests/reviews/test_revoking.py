@@ -116,9 +116,7 @@ def _opened(cast: Cast, sandbox: RunningSandbox, connection: Connection, user: A
         add_account(snapshot, "005Ma00000000099")
         add_app(snapshot)
         for row in tokens:
-            add_token(
-                snapshot, row["DeleteToken"], user_id=user["Id"], username=user["Username"]
-            )
+            add_token(snapshot, row["DeleteToken"], user_id=user["Id"], username=user["Username"])
         add_assignment(
             snapshot,
             account,

@@ -72,9 +72,7 @@ class ItemDetail(APIView):
 
     @extend_schema(operation_id="reviews_item", responses=shapes.ItemDetailSerializer)
     def get(self, request: Request, item_id: UUID) -> Response:
-        return _item(
-            selectors.get_item_for(actor=acting(request._request), item_id=item_id)
-        )
+        return _item(selectors.get_item_for(actor=acting(request._request), item_id=item_id))
 
 
 class Decide(APIView):
@@ -122,9 +120,7 @@ class Finish(APIView):
         given = _checked(shapes.SignSerializer, request)
         actor = acting(request._request)
         return _standing(
-            services.sign_review(
-                actor=actor, campaign_id=campaign_id, now=database_now(), **given
-            )
+            services.sign_review(actor=actor, campaign_id=campaign_id, now=database_now(), **given)
         )
 
 

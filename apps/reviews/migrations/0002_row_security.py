@@ -5,13 +5,38 @@ from django.db import migrations
 from apps.common.rls import append_only, isolate
 
 FROZEN_ITEM = (
-    "tenant_id", "campaign_id", "position", "kind", "subject_ref", "subject_name",
-    "subject_person", "subject_is_integration", "subject_is_active", "target_ref", "label",
-    "handle", "fingerprint", "dangerous", "paths", "granted_at", "last_used_at", "use_count",
-    "risk", "risk_reason", "suggestion", "suggestion_reason", "change", "protected",
+    "tenant_id",
+    "campaign_id",
+    "position",
+    "kind",
+    "subject_ref",
+    "subject_name",
+    "subject_person",
+    "subject_is_integration",
+    "subject_is_active",
+    "target_ref",
+    "label",
+    "handle",
+    "fingerprint",
+    "dangerous",
+    "paths",
+    "granted_at",
+    "last_used_at",
+    "use_count",
+    "risk",
+    "risk_reason",
+    "suggestion",
+    "suggestion_reason",
+    "change",
+    "protected",
 )
 FROZEN_CAMPAIGN = (
-    "tenant_id", "connection_id", "snapshot_id", "snapshot_hash", "opened_by_id", "opened_at",
+    "tenant_id",
+    "connection_id",
+    "snapshot_id",
+    "snapshot_hash",
+    "opened_by_id",
+    "opened_at",
     "due_at",
 )
 
@@ -33,7 +58,7 @@ def frozen(table, columns):
             FOR EACH ROW EXECUTE FUNCTION {table}_keep_frozen();
         ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER {table}_frozen;
         """,
-        f"DROP TRIGGER {table}_frozen ON \"{table}\"; DROP FUNCTION {table}_keep_frozen();",
+        f'DROP TRIGGER {table}_frozen ON "{table}"; DROP FUNCTION {table}_keep_frozen();',
     )
 
 

@@ -123,7 +123,8 @@ def _has_gap(source: dict[str, Any]) -> bool:
 
 
 def _gap(source: dict[str, Any]) -> str:
-    name, expected, read = (source.get(key) for key in ("source", "expected", "read"))
+    name = source.get("label") or source.get("source")
+    expected, read = source.get("expected"), source.get("read")
     if expected is None:
         return f"{name} could not be read in full."
     return f"{name}: {read or 0:,} of {expected:,} were read."
@@ -176,8 +177,7 @@ def _populate(campaign: Campaign, connection: Connection, *, now: datetime) -> l
         findings=Findings(campaign.snapshot),
         reviewers=reviewers,
         people={
-            member.user.email.casefold(): member.user.person_id
-            for member in tenants.list_members()
+            member.user.email.casefold(): member.user.person_id for member in tenants.list_members()
         },
         seen_before=frozenset(seen),
         now=now,

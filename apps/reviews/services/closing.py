@@ -40,9 +40,7 @@ def settle(campaign: Campaign, *, now: datetime) -> Campaign:
 
 
 @transaction.atomic
-def close_with_exceptions(
-    *, actor: User, campaign_id: UUID, note: str, now: datetime
-) -> Campaign:
+def close_with_exceptions(*, actor: User, campaign_id: UUID, note: str, now: datetime) -> Campaign:
     """Close a review some of whose revocations are not proven, saying why.
 
     Raises `Denied`, `NotFound`, `Conflict` while a revocation is still under way, `Invalid`.

@@ -81,9 +81,7 @@ def require_open(campaign: Campaign, *, now: datetime) -> None:
 
 def _checked_note(decision: str, note: str) -> str:
     if decision not in BY_PEOPLE:
-        raise Invalid(
-            f"Choose one of {', '.join(BY_PEOPLE)}.", field="decision"
-        )
+        raise Invalid(f"Choose one of {', '.join(BY_PEOPLE)}.", field="decision")
     if decision == Choice.KEEP and not note.strip():
         return ""
     return require_text(note, field="note", label="The note", at_least=5, at_most=NOTE_AT_MOST)

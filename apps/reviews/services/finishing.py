@@ -85,9 +85,7 @@ def _withhold(items: list[Item], *, actor: User, now: datetime) -> None:
     _update(items, remediation=Remediation.WITHHELD)
     for item in items:
         data = {"campaign": str(item.campaign_id)}
-        ledger.record(
-            actor=actor, action="reviews.item.withheld", target=item, at=now, data=data
-        )
+        ledger.record(actor=actor, action="reviews.item.withheld", target=item, at=now, data=data)
 
 
 def _queue(items: list[Item]) -> None:

@@ -120,9 +120,7 @@ def note_reading(*, item_id: UUID, finding: Finding, requests: list[str], now: d
 
 
 @transaction.atomic
-def note_trouble(
-    *, item_id: UUID, code: str, words: str, retryable: bool, now: datetime
-) -> None:
+def note_trouble(*, item_id: UUID, code: str, words: str, retryable: bool, now: datetime) -> None:
     """A call or read that failed: tried again a few times, then left as failed with its words."""
     campaign, item = _locked(item_id)
     if item.remediation not in {Remediation.QUEUED, Remediation.EXECUTED}:

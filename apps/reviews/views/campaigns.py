@@ -58,9 +58,7 @@ def open_form(request: HttpRequest) -> HttpResponse:
             return redirect("reviews:campaign", campaign.pk)
     context = {"snapshots": _options(), "typed": typed, "error": error}
     status = 422 if error else 200
-    return page(
-        request, "reviews/open.html", context, title="Open an access review", status=status
-    )
+    return page(request, "reviews/open.html", context, title="Open an access review", status=status)
 
 
 @never_cache
@@ -221,5 +219,3 @@ def _open(actor: User, typed: dict[str, str]) -> Campaign:
         now=database_now(),
         name=typed["name"],
     )
-
-

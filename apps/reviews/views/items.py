@@ -17,7 +17,6 @@ from apps.common.pages import page
 from apps.reviews import policies, selectors, services, words
 from apps.reviews.errors import ReviewOver
 from apps.reviews.models import CampaignState, Item
-from apps.reviews.risk import spaced
 from apps.tenancy.views import acting
 
 SHOWN = "reviews.item.shown"
@@ -103,7 +102,6 @@ def _context(found: Item, actor: User) -> dict[str, Any]:
         "open_for_decision": takes_decisions,
         "progress": selectors.progress_of(found.campaign),
         "shown": signing.dumps([str(found.pk), now.timestamp()], salt=SHOWN),
-        "dangerous": [spaced(name) for name in found.dangerous],
         "may_retry": found.remediation == "failed"
         and policies.may_review(actor=actor, connection=found.campaign.connection).allowed,
     }
