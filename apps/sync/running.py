@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.common.errors import Conflict, NotFound, Outside
 from apps.crm.client.soql import quoted
 from apps.crm.errors import CrmError
 from apps.crm.session import Org, open_org
@@ -39,7 +40,7 @@ def run_batch(*, tenant_id: UUID, run_id: UUID) -> None:
             _work(plan)
         except LeaseLost:
             return
-        except (CrmError, LlmError) as error:
+        except (Outside, Conflict, NotFound) as error:
             settling.put_off(plan, error)
 
 

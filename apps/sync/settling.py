@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from apps.common.clock import database_now
-from apps.common.errors import Outside
+from apps.common.errors import DomainError, Outside
 from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors as crm
@@ -14,9 +14,8 @@ from apps.ledger import services as ledger
 from apps.llm import errors as llm
 from apps.sync import selectors
 from apps.sync.models import Run, RunItem
-from apps.sync.starting import SYNC, Plan
+from apps.sync.starting import MOST_ATTEMPTS, SYNC, Plan, end_as_failed
 
-MOST_ATTEMPTS = 6  # without a single record settled in between
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5, 300
 # What one record can suffer from while the next one may be fine.
 OF_THE_RECORD = (
@@ -105,7 +104,7 @@ def end_batch(plan: Plan, *, more: bool) -> None:
         ledger.record(actor=SYNC, action="sync.run.finished", target=run, at=now, data=data)
 
 
-def put_off(plan: Plan, error: Outside) -> None:
+def put_off(plan: Plan, error: DomainError) -> None:
     """Try again later while that can help and attempts are left; else end the run as failed."""
     try:
         with _holding(plan) as run:
@@ -113,10 +112,10 @@ def put_off(plan: Plan, error: Outside) -> None:
             run.error_code, run.error = error.code, error.message[:400]
             run.lease = None
             now = database_now()
-            if error.retryable and run.attempts < MOST_ATTEMPTS:
+            if isinstance(error, Outside) and error.retryable and run.attempts < MOST_ATTEMPTS:
                 _delay(run, now)
             else:
-                _fail(run, now)
+                end_as_failed(run, now)
     except LeaseLost:
         return
 
@@ -129,13 +128,6 @@ def _delay(run: Run, now: datetime) -> None:
     data = {"code": run.error_code, "attempt": run.attempts, "seconds": pause}
     ledger.record(actor=SYNC, action="sync.run.delayed", target=run, at=now, data=data)
     enqueue("sync.run_job", countdown=pause + 1, run_id=run.pk)
-
-
-def _fail(run: Run, now: datetime) -> None:
-    run.state, run.finished_at = Run.State.FAILED, now
-    run.save()
-    data = {"code": run.error_code, "attempts": run.attempts, "written": run.written}
-    ledger.record(actor=SYNC, action="sync.run.failed", target=run, at=now, data=data)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Taking up a run: is it still wanted, may its person still do it, may the data go there now?"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from apps.common.actors import ServiceActor
@@ -12,6 +13,7 @@ from apps.sync import flows, policies, prompts, selectors
 from apps.sync.models import Run
 
 SYNC = ServiceActor("sync")
+MOST_ATTEMPTS = 6  # without a single record settled in between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,9 @@ def begin(*, tenant_id: UUID, run_id: UUID) -> Plan | None:
         now = database_now()
         if run is None or not run.is_live or (run.resume_at and run.resume_at > now):
             return None
+        if _left_by_the_dead(run):
+            end_as_failed(run, now)
+            return None
         verdict = _verdict(run)
         first = not run.effect
         run.effect, run.rules = verdict.effect, list(verdict.rules)
@@ -55,6 +60,24 @@ def begin(*, tenant_id: UUID, run_id: UUID) -> Plan | None:
         if first or not verdict.permits:
             _record(run, verdict)
         return _plan(tenant_id, run, verdict) if verdict.permits else None
+
+
+def end_as_failed(run: Run, now: datetime) -> None:
+    """End a locked run that cannot go on; its error is set already."""
+    run.state, run.finished_at, run.lease = Run.State.FAILED, now, None
+    run.save()
+    data = {"code": run.error_code, "attempts": run.attempts, "written": run.written}
+    ledger.record(actor=SYNC, action="sync.run.failed", target=run, at=now, data=data)
+
+
+def _left_by_the_dead(run: Run) -> bool:
+    """Count an attempt that ended without a word; whether there were too many of them."""
+    if run.lease is None:
+        return False
+    run.attempts += 1
+    run.error_code = "worker_died"
+    run.error = f"{run.attempts} workers died on the same record. Its id follows the checkpoint."
+    return run.attempts >= MOST_ATTEMPTS
 
 
 def _verdict(run: Run) -> Verdict:
