@@ -1,5 +1,6 @@
 """Reads of break-glass. `get_request_for` is the only door to one request."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -98,3 +99,25 @@ def _found(request: Request | None) -> Request:
     if request is None:
         raise NotFound("There is no such emergency request here.")
     return request
+
+
+def list_page(
+    *, actor: Actor, states: Collection[str] = (), before: UUID | None = None, size: int = 50
+) -> tuple[list[Request], UUID | None]:
+    """One page of requests, newest first, and the id to continue after; None on the last one."""
+    rows = list_requests(actor=actor).select_related("connection", "policy")
+    if states:
+        rows = rows.filter(state__in=states)
+    last = list_requests(actor=actor).filter(pk=before).first() if before else None
+    if last is not None:
+        older = models.Q(created_at__lt=last.created_at)
+        rows = rows.filter(older | models.Q(created_at=last.created_at, pk__lt=last.pk))
+    found = list(rows[: size + 1])
+    return found[:size], found[size - 1].pk if len(found) > size else None
+
+
+def count_open(*, actor: Actor) -> dict[str, int]:
+    """How many requests wait for signatures, are active, or are not proven dead."""
+    states = (State.PENDING, State.ACTIVE, *ENDED_BUT_OPEN)
+    rows = list_requests(actor=actor).filter(state__in=states).order_by()
+    return dict(rows.values_list("state").annotate(models.Count("pk")))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -204,7 +205,7 @@ def test_requester_approvers_and_admin_may_end_it_others_may_not(at_acme: Emerge
 def test_time_ends_it_and_only_when_it_is_over(at_acme: Emergency) -> None:
     request = at_acme.active()
     assert request.deadline_at
-    early = {"actor": KEEPER, "request_id": request.pk, "now": database_now()}
+    early: dict[str, Any] = {"actor": KEEPER, "request_id": request.pk, "now": database_now()}
     assert not services.end_due(**early)
     due = {**early, "now": request.deadline_at}
     assert services.end_due(**due)
