@@ -13,7 +13,7 @@ from apps.residency.compiled import hash_of
 from apps.residency.models import DataClass, Effect, Purpose, Zone
 from apps.residency.rules import RuleInput
 
-MODEL = "case-summary-7b"
+MODEL = "sandbox-summariser"
 FIELDS = {
     "Subject": DataClass.FIT,
     "Description": DataClass.FIT,

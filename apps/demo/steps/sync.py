@@ -9,6 +9,7 @@ from apps.demo.visitor import StepFailed, Visitor
 
 FIELDS = ["Subject", "Description", "SuppliedEmail"]
 WRITE_BACK = "LLM_Summary__c"
+COMPLETIONS = "/v1/chat/completions"
 LIVE = {"queued", "running"}
 
 
@@ -19,6 +20,8 @@ def do(run: Run) -> None:
     told = _run_job(run, operator, "Case summaries", inside)
     if told["state"] != "done" or not told["written"]:
         raise StepFailed(f"the run is {told['state']}: {told['error']} {told['reasons']}")
+    items = operator.get(f"/api/v1/sync/runs/{told['id']}/items/")["results"]
+    run.found["records"] = [item["record_id"] for item in items]
     run.say(f"    {told['written']} summaries written back; rules {', '.join(told['rules'])}")
     before = _reached(run, outside)
     told = _run_job(run, operator, "Case summaries abroad", outside)
@@ -57,5 +60,5 @@ def _reached(run: Run, url: str) -> int:
     answer = requests.get(
         f"{url}/_sandbox/requests", headers=headers, verify=run.org.ca, timeout=10
     )
-    told: dict[str, int] = answer.json()
-    return int(told["completions"])
+    reached = [call for call in answer.json()["requests"] if call["path"] == COMPLETIONS]
+    return len(reached)

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self._say(f"  {number}. {name} …")
         try:
             step(run)
-        except (StepFailed, requests.RequestException) as error:
+        except (StepFailed, LookupError, requests.RequestException) as error:
             raise CommandError(f"step {number} ({name}) failed: {error}") from error
         self._say(f"     done in {time.monotonic() - started:.1f} s")
 
