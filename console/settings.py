@@ -21,7 +21,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 VAR = Path(env("BAILIWICK_VAR", default=str(BASE_DIR / "var")))
 KEYRING = Path(env("BAILIWICK_KEYRING", default=str(VAR / "keyring.json")))
-PACKS = Path(env("BAILIWICK_PACKS", default=str(VAR / "packs")))
 
 INSTALLED_APPS = [
     "apps.common",
@@ -57,6 +56,7 @@ INSTALLED_APPS = [
     "apps.reviews",
     "apps.evidence",
     "apps.dashboard",
+    "apps.demo",
     "apps.sandbox",
 ]
 

@@ -47,7 +47,8 @@ class Cast:
 
     def __getattr__(self, name: str) -> User:
         try:
-            return self.__dict__["people"][name]
+            user: User = self.__dict__["people"][name]
+            return user
         except KeyError as error:
             raise AttributeError(name) from error
 
