@@ -1,6 +1,6 @@
 """Refusals of reviews that callers tell apart."""
 
-from apps.common.errors import Conflict, Invalid
+from apps.common.errors import Conflict, Invalid, Outside
 
 
 class SnapshotUnfit(Invalid):
@@ -32,5 +32,14 @@ class Undecided(Conflict):
     title = "Some items are undecided"
 
 
-class ReadIncomplete(Exception):
+class ReadIncomplete(Outside):
     """The org listed fewer rows than it counted: the read proves nothing."""
+
+    code = "read_incomplete"
+    retryable = True
+
+
+class UnusableId(Outside):
+    """The snapshot holds an id that no record can have; nothing is asked with it."""
+
+    code = "unusable_id"

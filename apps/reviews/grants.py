@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.crm.client.soql import checked_id, quoted
 from apps.crm.session import Org
-from apps.reviews.errors import ReadIncomplete
+from apps.reviews.errors import ReadIncomplete, UnusableId
 from apps.reviews.models import Kind
 
 ID_LENGTH = 15  # the part of a record id that names the record; three more only check it
@@ -42,7 +42,7 @@ class Work:
 
 
 def look(org: Org, work: Work) -> Finding:
-    """Read the very grant again. Raises `CrmError`, and `ReadIncomplete` when rows are missing."""
+    """Read the very grant again. Raises `CrmError`, `UnusableId`, and `ReadIncomplete`."""
     handles = set(_tokens(org, work) if work.kind == Kind.TOKEN else _assignments(org, work))
     if _named(work, work.handle) in handles:
         return Finding.PRESENT
@@ -55,19 +55,19 @@ def revoke(org: Org, work: Work) -> None:
     if work.kind == Kind.TOKEN:
         org.revoke_token(work.handle)
     else:
-        org.delete(ASSIGNMENT, work.handle)
+        org.delete(ASSIGNMENT, _id(work.handle))
 
 
 def _tokens(org: Org, work: Work) -> Iterator[str]:
     """Delete tokens of the same app and account. A user holds few, far below any listing's cap."""
-    where = f"FROM OauthToken WHERE UserId = {quoted(checked_id(work.subject_ref))}"
+    where = f"FROM OauthToken WHERE UserId = {quoted(_id(work.subject_ref))}"
     for row in _all(org, "Id, AppName, DeleteToken", where):
         if row["AppName"] == work.target_ref:
             yield str(row["DeleteToken"])
 
 
 def _assignments(org: Org, work: Work) -> Iterator[str]:
-    where = f"FROM {ASSIGNMENT} WHERE AssigneeId = {quoted(checked_id(work.subject_ref))}"
+    where = f"FROM {ASSIGNMENT} WHERE AssigneeId = {quoted(_id(work.subject_ref))}"
     for row in _all(org, "Id, PermissionSetId, PermissionSetGroupId", where):
         given = {row.get("PermissionSetGroupId"), row.get("PermissionSetId")} - {None}
         if _named(work, str(row["Id"])) == _named(work, work.handle) or work.target_ref in given:
@@ -79,8 +79,17 @@ def _all(org: Org, fields: str, where: str) -> list[dict[str, Any]]:
     rows = list(org.query(f"SELECT {fields} {where}"))
     expected = org.count(f"SELECT COUNT() {where}")
     if len(rows) != expected:
-        raise ReadIncomplete(f"{len(rows)} of {expected} rows were listed")
+        raise ReadIncomplete(
+            f"The org listed {len(rows)} of {expected} rows, so the read proves nothing."
+        )
     return rows
+
+
+def _id(text: str) -> str:
+    try:
+        return checked_id(text)
+    except ValueError as error:
+        raise UnusableId("The snapshot holds an id that no record can have.") from error
 
 
 def _named(work: Work, handle: str) -> str:

@@ -7,6 +7,7 @@ from apps.common.decisions import Decision, allow, deny, first_denial
 from apps.crm.models import Connection
 from apps.reviews.models import Campaign, Item
 from apps.tenancy import policies as tenancy
+from apps.tenancy import selectors as tenants
 
 GRANT = "crm.review_connection"
 
@@ -19,6 +20,15 @@ def may_open(*, actor: Actor, connection: Connection) -> Decision:
 def may_review(*, actor: Actor, connection: Connection) -> Decision:
     """Whether someone reviews this org at all: the role, and rights on the org itself."""
     return tenancy.may_on(actor, powers.DECIDE_REVIEW, target=connection, grant=GRANT)
+
+
+def list_reviewers(connection: Connection) -> list[User]:
+    """People who may review an org, by name."""
+    return [
+        member.user
+        for member in tenants.list_members()
+        if may_review(actor=member.user, connection=connection).allowed
+    ]
 
 
 def may_decide(*, actor: Actor, item: Item) -> Decision:

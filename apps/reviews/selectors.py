@@ -15,7 +15,6 @@ from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.errors import NotFound
 from apps.crm.models import Connection
-from apps.reviews import policies
 from apps.reviews.models import (
     Campaign,
     CampaignState,
@@ -25,7 +24,6 @@ from apps.reviews.models import (
     Remediation,
 )
 from apps.tenancy import policies as tenancy
-from apps.tenancy import selectors as tenants
 
 NO_CAMPAIGN = "There is no such review here."
 NO_ITEM = "There is no such review item here."
@@ -236,15 +234,6 @@ def decisions_digest(campaign: Campaign, items: Sequence[Item], *, silence_is_ke
         "history": [str(pk) for pk in history.values_list("pk", flat=True)],
     }
     return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
-
-
-def list_reviewers(connection: Connection) -> list[User]:
-    """People who may review an org, by name."""
-    return [
-        member.user
-        for member in tenants.list_members()
-        if policies.may_review(actor=member.user, connection=connection).allowed
-    ]
 
 
 def last_closed(connection: Connection) -> Campaign | None:

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from celery import shared_task
+
 from apps.common.clock import database_now
 from apps.common.errors import DomainError, Outside
 from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
+from apps.crm.errors import RecordMissing
 from apps.crm.session import Org, open_org
 from apps.reviews import grants
-from apps.reviews.errors import ReadIncomplete
 from apps.reviews.grants import Finding, Work
 from apps.reviews.models import Remediation
 from apps.reviews.services import remediation
+from apps.tenancy.selectors import list_tenant_ids
 
 
 @tenant_task("reviews.carry_out")
@@ -59,6 +62,20 @@ def _verify(tenant_id: UUID, org: Org, work: Work) -> None:
         )
 
 
+@tenant_task("reviews.sweep")
+def sweep(*, tenant_id: UUID) -> None:
+    """Send again what a lost worker or broker left lying; claims keep it from acting twice."""
+    with scoped(tenant_id=tenant_id):
+        remediation.requeue_stalled(now=database_now())
+
+
+@shared_task(name="reviews.sweep_tenants")
+def sweep_tenants() -> None:
+    """A round through all tenants."""
+    for tenant_id in list_tenant_ids():
+        sweep.delay(tenant_id=str(tenant_id))
+
+
 def _with_org(
     tenant_id: UUID, item_id: UUID, state: str, act: Callable[[UUID, Org, Work], None]
 ) -> None:
@@ -70,15 +87,16 @@ def _with_org(
         with open_org(tenant_id=tenant_id, connection_id=work.connection_id) as org:
             act(tenant_id, org, work)
     except DomainError as error:
-        retryable = isinstance(error, Outside) and error.retryable
-        _trouble(tenant_id, item_id, error.code, error.message, retryable=retryable)
-    except ReadIncomplete as error:
-        words = f"The org's answer was cut short ({error}), so it proves nothing."
-        _trouble(tenant_id, item_id, "read_incomplete", words, retryable=True)
+        with scoped(tenant_id=tenant_id):
+            remediation.note_trouble(
+                item_id=item_id,
+                code=error.code,
+                words=error.message,
+                retryable=_is_worth_another_try(error),
+                now=database_now(),
+            )
 
 
-def _trouble(tenant_id: UUID, item_id: UUID, code: str, words: str, *, retryable: bool) -> None:
-    with scoped(tenant_id=tenant_id):
-        remediation.note_trouble(
-            item_id=item_id, code=code, words=words, retryable=retryable, now=database_now()
-        )
+def _is_worth_another_try(error: DomainError) -> bool:
+    """A record that is missing right after it was read is looked for once more."""
+    return isinstance(error, RecordMissing) or (isinstance(error, Outside) and error.retryable)

@@ -21,6 +21,7 @@ from apps.ledger import selectors as ledger
 from apps.reviews import selectors, services, tasks
 from apps.reviews.errors import ReviewOver, Undecided
 from apps.reviews.models import Campaign, Item
+from apps.reviews.services.remediation import requeue_stalled
 from tests.cast import Cast, code_for
 from tests.fakes.sandbox import RunningSandbox
 from tests.reviews.made_up import (
@@ -297,6 +298,49 @@ def test_an_item_another_worker_holds_is_left_alone(live: Live) -> None:
         Item.objects.filter(pk=item.pk).update(claimed_until=later)
     assert live.carry_out(item).remediation == "queued"
     assert item.handle in live.tokens()
+
+
+def test_a_step_that_never_ends_is_given_up(live: Live) -> None:
+    item = live.item()
+    live.sign(item)
+    with live.cast.at_acme():
+        Item.objects.filter(pk=item.pk).update(calls=4)
+    item = live.carry_out(item)
+    assert (item.remediation, item.remediation_code) == ("failed", "gave_up")
+    assert live.campaign.state == "verifying"
+
+
+def test_what_a_lost_broker_left_lying_is_sent_again(
+    live: Live, django_capture_on_commit_callbacks: Any
+) -> None:
+    item = live.item()
+    live.sign(item)
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.sweep(tenant_id=str(live.cast.acme.pk))
+    assert sent == []
+    later = database_now() + timedelta(hours=1)
+    with django_capture_on_commit_callbacks() as sent, live.cast.at_acme():
+        assert requeue_stalled(now=later) == 1
+    assert len(sent) == 1
+
+
+def test_an_id_that_no_record_can_have_is_never_asked_for(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    with cast.at_acme() as alice:
+        snapshot = make_snapshot(make_connection(sandbox))
+        add_account(snapshot, "005' OR Name != '")
+        add_account(snapshot)
+        add_token(snapshot, user_id="005' OR Name != '")
+        campaign = opened(alice, snapshot)
+        [item] = campaign.items.all()
+    with cast.at_acme("rita") as rita:
+        decided(rita, item)
+        finished(rita, campaign)
+    tasks.carry_out(tenant_id=str(cast.acme.pk), item_id=str(item.pk))
+    with cast.at_acme():
+        item.refresh_from_db()
+        assert (item.remediation, item.remediation_code) == ("failed", "unusable_id")
 
 
 def test_the_consoles_own_access_is_withheld(cast: Cast, sandbox: RunningSandbox) -> None:

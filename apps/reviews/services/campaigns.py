@@ -163,7 +163,7 @@ def _create(
 
 
 def _populate(campaign: Campaign, connection: Connection, *, now: datetime) -> list[Item]:
-    reviewers = selectors.list_reviewers(connection)
+    reviewers = policies.list_reviewers(connection)
     if not reviewers:
         raise NoReviewer(
             f"Nobody may review {connection.name}. Give a member the role Reviewer first.",

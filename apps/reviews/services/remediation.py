@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.common.clock import not_before
 from apps.common.jobs import enqueue
 from apps.ledger import services as ledger
 from apps.reviews.grants import Finding, Work
-from apps.reviews.models import Campaign, CampaignState, Item, Remediation
+from apps.reviews.models import UNSETTLED, Campaign, CampaignState, Item, Remediation
 from apps.reviews.services.closing import SERVICE, settle
 
 MOST_CALLS = 4
 MOST_READS = 5
 PAUSES_SECONDS = (2, 10, 60, 300)
 CLAIM_LASTS = timedelta(minutes=5)
+STALLED_AFTER = timedelta(minutes=15)  # well beyond the longest pause and a claim
 # Saved by name: what was judged is sealed and frozen, and sealing it anew would change it.
 CHANGING = (
     "remediation",
@@ -38,15 +40,22 @@ _AT_WORK = (CampaignState.REMEDIATING, CampaignState.VERIFYING)
 
 @transaction.atomic
 def claim(*, item_id: UUID, remediation: str, now: datetime) -> Work | None:
-    """Take one item in this state for ourselves; None when it moved on or another has it."""
-    _, item = _locked(item_id)
+    """Take one item in this state for ourselves; None when it moved on or another has it.
+
+    What was begun as often as is allowed and never came to an end is left as failed.
+    """
+    campaign, item = _locked(item_id)
     now = not_before(now)
-    taken = item.claimed_until is not None and item.claimed_until > now
-    if item.remediation != remediation or item.campaign.state not in _AT_WORK or item.protected:
+    if item.remediation != remediation or campaign.state not in _AT_WORK or item.protected:
         return None
-    if taken:
-        left = (item.claimed_until - now).total_seconds() if item.claimed_until else 0
+    if item.claimed_until is not None and item.claimed_until > now:
+        left = (item.claimed_until - now).total_seconds()
         enqueue(_task_for(remediation), countdown=left + 1, item_id=item.pk)
+        return None
+    tries, most = _tries(item)
+    if tries >= most:
+        _fail(item, code="gave_up", words=f"Begun {tries} times and never ended.", now=now)
+        settle(campaign, now=now)
         return None
     item.claimed_until = now + CLAIM_LASTS
     if remediation == Remediation.QUEUED:
@@ -55,6 +64,24 @@ def claim(*, item_id: UUID, remediation: str, now: datetime) -> Work | None:
         item.reads += 1
     item.save(update_fields=["claimed_until", "calls", "reads"])
     return _work(item)
+
+
+@transaction.atomic
+def requeue_stalled(*, now: datetime) -> int:
+    """Send again every step that nobody has worked on for a while; returns how many."""
+    now = not_before(now)
+    before = now - STALLED_AFTER
+    waiting = Item.objects.filter(
+        Q(claimed_until__isnull=True) | Q(claimed_until__lt=now),
+        Q(called_at__isnull=True) | Q(called_at__lt=before),
+        remediation__in=UNSETTLED,
+        campaign__state__in=_AT_WORK,
+        campaign__finished_at__lt=before,
+    )
+    rows = list(waiting.values_list("pk", "remediation"))
+    for item_id, remediation in rows:
+        enqueue(_task_for(remediation), item_id=item_id)
+    return len(rows)
 
 
 @transaction.atomic
@@ -126,16 +153,11 @@ def note_trouble(*, item_id: UUID, code: str, words: str, retryable: bool, now: 
     if item.remediation not in {Remediation.QUEUED, Remediation.EXECUTED}:
         return
     now = not_before(now)
-    tries, most = (
-        (item.calls, MOST_CALLS)
-        if item.remediation == Remediation.QUEUED
-        else (item.reads, MOST_READS)
-    )
+    tries, most = _tries(item)
     if retryable and tries < most:
         _again(item, code=code, words=words, tries=tries)
         return
-    _set(item, Remediation.FAILED, code=code, words=words)
-    _record(item, "reviews.item.revocation_failed", at=now, code=code)
+    _fail(item, code=code, words=words, now=now)
     settle(campaign, now=now)
 
 
@@ -148,8 +170,19 @@ def _note_present(item: Item, *, now: datetime, requests: list[str]) -> None:
     if item.reads < MOST_READS:
         _again(item, code="still_present", words=words, tries=item.reads)
         return
-    _set(item, Remediation.FAILED, code="still_present", words=words)
-    _record(item, "reviews.item.revocation_failed", at=now, code="still_present")
+    _fail(item, code="still_present", words=words, now=now)
+
+
+def _fail(item: Item, *, code: str, words: str, now: datetime) -> None:
+    _set(item, Remediation.FAILED, code=code, words=words)
+    _record(item, "reviews.item.revocation_failed", at=now, code=code)
+
+
+def _tries(item: Item) -> tuple[int, int]:
+    """How often the present step was begun, and how often it may be."""
+    if item.remediation == Remediation.QUEUED:
+        return item.calls, MOST_CALLS
+    return item.reads, MOST_READS
 
 
 def _again(item: Item, *, code: str, words: str, tries: int) -> None:
