@@ -73,11 +73,11 @@ def check_networks(networks: Sequence[str]) -> list[str]:
 
 
 def check_duration(duration: timedelta, *, policy: EmergencyPolicy) -> timedelta:
-    """Five minutes at least, the policy's limit at most."""
+    """A minute at least, the policy's limit at most."""
     if SHORTEST <= duration <= policy.max_duration:
         return duration
     most = int(policy.max_duration.total_seconds()) // 60
-    raise Invalid(f"Choose between 5 and {most} minutes.", field="duration")
+    raise Invalid(f"Choose between 1 and {most} minutes.", field="duration")
 
 
 def long_id(record_id: str) -> str:

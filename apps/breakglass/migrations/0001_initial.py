@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
             model_name="emergencypolicy",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("max_duration__gte", datetime.timedelta(seconds=300)),
+                    ("max_duration__gte", datetime.timedelta(seconds=60)),
                     ("max_duration__lte", datetime.timedelta(days=1)),
                 ),
                 name="policy_duration_is_sane",
@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
             model_name="request",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("duration__gte", datetime.timedelta(seconds=300)),
+                    ("duration__gte", datetime.timedelta(seconds=60)),
                     ("duration__lte", datetime.timedelta(days=1)),
                 ),
                 name="emergency_duration_is_sane",

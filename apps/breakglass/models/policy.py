@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from apps.common.models import TenantOwned
 from apps.tenancy.roles import Role
 
-SHORTEST = timedelta(minutes=5)
+SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(hours=24)
 
 

@@ -38,7 +38,7 @@ def set_policy(
     if min(legal_quorum, it_quorum) < 1:
         raise Invalid("At least one person of each role must sign.", field="quorum")
     if not SHORTEST <= max_duration <= LONGEST:
-        raise Invalid("Choose between 5 minutes and 24 hours.", field="max_duration")
+        raise Invalid("Choose between a minute and 24 hours.", field="max_duration")
     accounts.spend_factor(
         factor=factor,
         user=actor,
