@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import requests
 
@@ -48,6 +49,11 @@ class Visitor:
             raise StepFailed(f"{self.email} could not sign in")
         return self
 
+    def enter(self, tenant_id: UUID) -> "Visitor":
+        """Work in one of the person's tenants, chosen as the switcher does."""
+        self._form(f"/tenants/{tenant_id}/switch/", {}, seen_at="/tenants/")
+        return self
+
     def get(self, path: str) -> Any:
         """The JSON at a path of the API."""
         return self._told(self.session.get(self.console_url + path, timeout=30))
@@ -89,8 +95,8 @@ class Visitor:
             self.console_url + path, json=data or {}, headers=self._headers(), timeout=60
         )
 
-    def _form(self, path: str, fields: dict[str, str]) -> requests.Response:
-        self.session.get(self.console_url + path, timeout=30)
+    def _form(self, path: str, fields: dict[str, str], *, seen_at: str = "") -> requests.Response:
+        self.session.get(self.console_url + (seen_at or path), timeout=30)
         token = {"csrfmiddlewaretoken": self.session.cookies.get("csrftoken") or ""}
         answer = self.session.post(
             self.console_url + path, data={**fields, **token}, headers=self._headers(), timeout=30

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.demo.orgs import read_org
+from apps.demo.people import find_tenant
 from apps.demo.steps import STEPS
 from apps.demo.steps.run import Run
 from apps.demo.visitor import StepFailed
@@ -35,7 +36,11 @@ class Command(BaseCommand):
             bare=True,
             stdout=self.stdout,
         )
+        tenant = find_tenant("acme")
+        if tenant is None:
+            raise CommandError("the demo's tenant is missing although it was just loaded")
         run = Run(
+            tenant_id=tenant.pk,
             console_url=options["console_url"],
             org=read_org("acme", options["acme_org"]),
             packs=options["packs"],
