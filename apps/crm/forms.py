@@ -36,26 +36,22 @@ class ConnectForm(forms.Form):
     )
     username = forms.CharField(
         label="User name in the org",
-        required=False,
-        help_text="The integration user that the console acts as. For JWT bearer.",
+        help_text="The integration user that the console acts as.",
     )
     private_key = forms.CharField(
         label="Private key (PEM)",
-        required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="RSA, 2,048 bits or more; its certificate belongs into the app. For JWT bearer.",
+        help_text="RSA, 2,048 bits or more; its certificate belongs into the app.",
     )
     client_secret = forms.CharField(
         label="Consumer secret",
-        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="For client credentials and refresh token.",
+        help_text="From the external client app's OAuth settings.",
     )
     refresh_token = forms.CharField(
         label="Refresh token",
-        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="For refresh token.",
+        help_text="What the app got when its user authorised it.",
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:

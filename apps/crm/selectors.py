@@ -48,6 +48,12 @@ def token_of(connection: Connection) -> OrgToken:
     return row
 
 
+def find_token(connection: Connection) -> OrgToken | None:
+    """The row of a connection's tokens, for pages; None for one that never was to sign in."""
+    row: OrgToken | None = OrgToken.objects.filter(connection=connection).first()
+    return row
+
+
 def list_snapshots(connection: Connection) -> models.QuerySet[Snapshot]:
     """An org's snapshots, newest first."""
     return Snapshot.objects.filter(connection=connection).order_by("-taken_at", "-id")

@@ -28,6 +28,7 @@ def connections(request: HttpRequest) -> HttpResponse:
         {
             "org": org,
             "sign": words.sign_of_connection(org),
+            "usage": words.words_of_usage(org),
             "snapshot": selectors.latest_snapshot(org),
         }
         for org in found
@@ -66,10 +67,11 @@ def connection(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     actor = acting(request)
     found = selectors.get_connection_for(actor=actor, connection_id=connection_id)
     snapshot = selectors.latest_snapshot(found)
-    token = selectors.token_of(found)
+    token = selectors.find_token(found)
     context = {
         **_health(found),
         "token": token,
+        "usage": words.words_of_usage(found),
         "token_trouble": words.sentence_of_token(token),
         "snapshot": snapshot,
         "snapshot_sign": words.sign_of_snapshot(snapshot) if snapshot else None,

@@ -92,9 +92,16 @@ def detail_of_progress(snapshot: Snapshot) -> str:
     return f"Reading {now[0]}; {rows:,} rows so far." if now else f"{rows:,} rows so far."
 
 
-def sentence_of_token(token: OrgToken) -> str:
+def words_of_usage(connection: Connection) -> str:
+    """API requests of the last 24 hours as the org said last."""
+    if connection.api_used is None or connection.api_allowed is None:
+        return "unknown"
+    return f"{connection.api_used:,} of {connection.api_allowed:,}"
+
+
+def sentence_of_token(token: OrgToken | None) -> str:
     """What the last refused renewal means; empty when the last one worked."""
-    if token.refused_at is None:
+    if token is None or token.refused_at is None:
         return ""
     kept = "The earlier token is still used until it ends." if token.access_token else ""
     return f"{token.refused_words} {kept}".strip()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from apps.posture.comparison import DEVIATES, NO_BASELINE, UNKNOWN, Comparison
 
 # Columns of the list; an org's rarer scopes are named in words beside the app.
-MOST_COLUMNS = 8
+MOST_COLUMNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Cell:
 
     kind: str
     words: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,12 @@ class Line:
 
 
 def columns_of(comparisons: list[Comparison]) -> list[str]:
-    """The scopes that most apps have to do with, sorted."""
+    """Scopes that differ anywhere, then those that most apps have to do with; sorted."""
+    differing = Counter(scope for each in comparisons for scope in each.beyond + each.missing)
     counted = Counter(scope for each in comparisons for scope in each.scopes)
-    return sorted(scope for scope, _ in counted.most_common(MOST_COLUMNS))
+    ranked = [scope for scope, _ in differing.most_common()]
+    ranked += [scope for scope, _ in counted.most_common() if scope not in differing]
+    return sorted(ranked[:MOST_COLUMNS])
 
 
 def rows_of(comparisons: list[Comparison]) -> list[Row]:
@@ -85,10 +89,14 @@ def _approved_cell(comparison: Comparison, scope: str) -> Cell:
 
 
 def _granted_cell(comparison: Comparison, scope: str) -> Cell:
+    return Cell(_granted_kind(comparison, scope), scope=scope)
+
+
+def _granted_kind(comparison: Comparison, scope: str) -> str:
     if comparison.granted is None:
-        return Cell("unknown")
+        return "unknown"
     if scope in comparison.beyond:
-        return Cell("extra")
+        return "extra"
     if scope in comparison.missing:
-        return Cell("missing")
-    return Cell("yes") if scope in comparison.granted else Cell("no")
+        return "missing"
+    return "yes" if scope in comparison.granted else "no"
