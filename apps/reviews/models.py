@@ -248,6 +248,11 @@ class Item(TenantOwned):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.label}"
 
+    @property
+    def last_read(self) -> str:
+        """The request id of the last call of the last read; empty before one."""
+        return self.read_requests[-1] if self.read_requests else ""
+
 
 class Decision(TenantOwned):
     """One decision about an item, kept for ever; the newest counts. Insert-only."""

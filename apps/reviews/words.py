@@ -1,5 +1,6 @@
 """How reviews are put into words: the sentence on top, tones, and what a group means."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,9 +46,10 @@ GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An item with the tones its row needs."""
+    """An item with the tones its row needs, and its account cut where a line may break."""
 
     item: Item
+    account: list[str]
     risk_tone: str
     decision_words: str
     decision_tone: str
@@ -67,6 +69,7 @@ def shown(item: Item) -> Shown:
     """An item as a row."""
     return Shown(
         item=item,
+        account=re.split(r"(?=[@.])", item.subject_name),
         risk_tone=RISK_TONES[Risk(item.risk)],
         decision_words=item.get_decision_display() if item.decision else "Undecided",
         decision_tone=DECISION_TONES[item.decision],
