@@ -1,10 +1,12 @@
 """`manage.py load_demo`: two tenants with people, zones, policy and endpoints; then who is who."""
 
+import os
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -14,6 +16,8 @@ from apps.common.scope import scoped
 from apps.demo import people, story
 from apps.demo.governance import ensure_governance
 from apps.demo.orgs import Org, read_org
+from apps.demo.visitor import StepFailed
+from apps.tenancy.models import Tenant
 
 ADMINS = {"acme": "alice@acme.example", "globex": "greta@globex.example"}
 
@@ -40,8 +44,16 @@ class Command(BaseCommand):
             with scoped(tenant_id=tenants[slug].pk, user_id=admin.pk):
                 ensure_governance(admin=admin, org=_with_models(orgs, slug), now=now)
         if not options["bare"]:
-            story.tell(tenants["acme"], orgs["acme"], say=self.stdout.write)
-            self._print_people(now)
+            self._tell_story(tenants["acme"], orgs["acme"])
+            self._print_people(database_now())
+
+    def _tell_story(self, tenant: Tenant, org: Org) -> None:
+        try:
+            story.tell(
+                tenant, org, console_url=os.environ["BAILIWICK_CONSOLE_URL"], say=self.stdout.write
+            )
+        except (StepFailed, LookupError, requests.RequestException) as error:
+            raise CommandError(f"the demo's story broke off: {error}") from error
 
     def _print_people(self, now: datetime) -> None:
         self.stdout.write(f"\n  Passphrase of everyone: {people.passphrase()}\n\n")
@@ -49,15 +61,12 @@ class Command(BaseCommand):
             user = people.find_user(person.email)
             if user is None:
                 continue
-            device = people.device_of(user)
             roles = "; ".join(
                 f"{slug}: {', '.join(str(role).replace('_', ' ') for role in held)}"
                 for slug, held in person.roles.items()
             )
             self.stdout.write(f"  {person.name:<13} {person.email:<22} {roles}")
-            self.stdout.write(
-                f"    code now {accounts.current_code(device, at=now)}   {_url(user)}"
-            )
+            self.stdout.write(f"    code now {people.spare_code(user, now)}   {_url(user)}")
         self.stdout.write(WHAT_TO_TRY)
 
 
