@@ -10,6 +10,7 @@ from apps.residency.compiled import STRICTEST_FIRST, CompiledPolicy, Place, Rule
 from apps.residency.jurisdictions import NAMES, name_of
 
 ALLOW, MASK, DENY = "allow", "mask", "deny"
+MOST_NAMED = 4  # countries in one sentence
 CLASS_WORDS = {"fit": "fit for models", "restricted": "restricted", "never": "never to leave"}
 
 
@@ -46,9 +47,10 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class _Finding:
     field: str
+    subject: str
+    data_class: str
     effect: str
     rule: str
-    reason: str
 
 
 def decide(flow: Flow, policy: CompiledPolicy | None) -> Verdict:
@@ -64,7 +66,7 @@ def decide(flow: Flow, policy: CompiledPolicy | None) -> Verdict:
         for field in sorted(set(flow.fields))
         for subject in sorted(set(flow.subject_jurisdictions))
     ]
-    return _sum_up(findings, policy.hash)
+    return _sum_up(findings, flow.object_name, place, policy.hash)
 
 
 def _unknown(flow: Flow, policy: CompiledPolicy) -> tuple[str, str] | None:
@@ -89,20 +91,14 @@ def _unknown(flow: Flow, policy: CompiledPolicy) -> tuple[str, str] | None:
 
 
 def _judge(flow: Flow, policy: CompiledPolicy, place: Place, field: str, subject: str) -> _Finding:
-    name = f"{flow.object_name}.{field}"
     data_class = policy.class_of(flow.object_name, field)
-    if data_class == "never":
-        return _Finding(field, DENY, "never-leaves", f"{name} is classified never to leave.")
     if data_class not in CLASS_WORDS:
-        return _Finding(field, DENY, "unknown-class", f"{name} has a class nobody knows.")
-    about = f"{name} is {CLASS_WORDS[data_class]} and concerns people in {name_of(subject)}"
-    where = f"{place.name} ({', '.join(sorted(place.jurisdictions))})"
+        return _Finding(field, subject, data_class, DENY, "unknown-class")
+    if data_class == "never":
+        return _Finding(field, subject, data_class, DENY, "never-leaves")
     rule = _first(policy.table.get((data_class, flow.purpose, place.id), ()), subject)
-    if rule is None:
-        return _Finding(field, DENY, "no-rule-matched", f"{about}; no rule lets it go to {where}.")
-    verb = {ALLOW: "lets it go to", MASK: "masks it on its way to", DENY: "keeps it from"}
-    reason = f"{about}; the rule “{rule.name}” {verb[rule.effect]} {where}."
-    return _Finding(field, rule.effect, rule.name, reason)
+    effect, name = (rule.effect, rule.name) if rule else (DENY, "no-rule-matched")
+    return _Finding(field, subject, data_class, effect, name)
 
 
 def _first(candidates: tuple[Rule, ...], subject: str) -> Rule | None:
@@ -112,7 +108,7 @@ def _first(candidates: tuple[Rule, ...], subject: str) -> Rule | None:
     return None
 
 
-def _sum_up(findings: list[_Finding], policy_hash: str) -> Verdict:
+def _sum_up(findings: list[_Finding], object_name: str, place: Place, policy_hash: str) -> Verdict:
     effect = min((finding.effect for finding in findings), key=STRICTEST_FIRST.__getitem__)
     if effect == DENY:
         findings = [finding for finding in findings if finding.effect == DENY]
@@ -122,8 +118,55 @@ def _sum_up(findings: list[_Finding], policy_hash: str) -> Verdict:
         masked_fields=tuple(masked),
         rules=tuple(dict.fromkeys(finding.rule for finding in findings)),
         policy_hash=policy_hash,
-        reasons=tuple(dict.fromkeys(finding.reason for finding in findings)),
+        reasons=_reasons(findings, object_name, place),
     )
+
+
+def _reasons(findings: list[_Finding], object_name: str, place: Place) -> tuple[str, ...]:
+    """One sentence for all fields and countries that the same rule treats the same way."""
+    groups: dict[tuple[str, str, str], list[_Finding]] = {}
+    for found in findings:
+        groups.setdefault((found.data_class, found.effect, found.rule), []).append(found)
+    return tuple(
+        _sentence(object_name, place, group[0], _fields(group), _subjects(group))
+        for group in groups.values()
+    )
+
+
+def _sentence(
+    object_name: str, place: Place, like: _Finding, fields: list[str], subjects: list[str]
+) -> str:
+    names = _listed([f"{object_name}.{name}" for name in fields])
+    one = len(fields) == 1
+    verb, them = ("is", "it") if one else ("are", "them")
+    if like.rule == "unknown-class":
+        return f"{names} {verb} of a class that nobody knows."
+    about = f"{names} {verb} {CLASS_WORDS[like.data_class]}"
+    if like.rule == "never-leaves":
+        return f"{about}."
+    people = f"{about} and concern{'s' if one else ''} people in {_listed(subjects)}"
+    where = f"{place.name} ({', '.join(sorted(place.jurisdictions))})"
+    if like.rule == "no-rule-matched":
+        return f"{people}; no rule lets {them} go to {where}."
+    if like.effect == ALLOW:
+        return f"{people}; the rule “{like.rule}” lets {them} go to {where}."
+    act = f"masks {them} on the way to" if like.effect == MASK else f"keeps {them} from"
+    return f"{people}; the rule “{like.rule}” {act} {where}."
+
+
+def _fields(group: list[_Finding]) -> list[str]:
+    return list(dict.fromkeys(finding.field for finding in group))
+
+
+def _subjects(group: list[_Finding]) -> list[str]:
+    names = sorted({name_of(finding.subject) for finding in group})
+    if len(names) > MOST_NAMED:
+        return [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more countries"]
+    return names
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _refuse(rule: str, reason: str, policy_hash: str) -> Verdict:

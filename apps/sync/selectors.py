@@ -59,10 +59,10 @@ def lock_run(*, run_id: UUID) -> Run | None:
     return locked
 
 
-def list_items(run: Run) -> models.QuerySet[RunItem]:
-    """What became of each record, newest first."""
+def list_items(run: Run, *, parked: bool = False) -> models.QuerySet[RunItem]:
+    """What became of each record, newest first; only the parked ones if asked."""
     items: models.QuerySet[RunItem] = run.items.order_by("-at", "-record_id")
-    return items
+    return items.filter(state=RunItem.State.PARKED) if parked else items
 
 
 def starter_of(run: Run) -> User | None:

@@ -18,7 +18,7 @@ from apps.llm.models import Endpoint
 from apps.llm.selectors import list_endpoints
 from apps.residency.models import Purpose
 from apps.sync import forms, policies, reading, selectors, services
-from apps.sync.models import Job, Run
+from apps.sync.models import Job, Run, RunItem
 from apps.tenancy.views import acting
 
 MOST_ITEMS = 200
@@ -97,12 +97,12 @@ def start(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """How a run stands, who decided what, and what became of each record."""
     found = selectors.get_run_for(actor=acting(request), run_id=run_id)
-    items = list(selectors.list_items(found)[:MOST_ITEMS])
-    parked = request.GET.get("state") == "parked"
+    parked = request.GET.get("state") == RunItem.State.PARKED
+    items = list(selectors.list_items(found, parked=parked)[:MOST_ITEMS])
     context = {
         **_run_context(found),
-        "items": [item for item in items if not parked or item.state == "parked"],
-        "more": found.settled > len(items),
+        "items": items,
+        "more": len(items) == MOST_ITEMS,
         "starter": reading.name_of_starter(found),
     }
     return page(request, "sync/run.html", context, title=str(found))

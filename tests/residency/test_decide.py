@@ -196,3 +196,13 @@ def test_the_hash_changes_exactly_with_the_content(
     one: list[dict[str, Any]], other: list[dict[str, Any]]
 ) -> None:
     assert (a_policy(*one).hash == a_policy(*other).hash) == (one == other)
+
+
+def test_reasons_join_what_one_rule_treats_alike() -> None:
+    wide = [{"id": "eu", "name": "EU", "jurisdictions": ["DE"]}]
+    flow = Flow("Case", ("B__c", "A__c"), ("DE", "FR", "IT", "ES", "PT"), "case-summary", "eu")
+    rule = a_rule("masked", "mask", data_class="restricted", zone="eu")
+    assert decide(flow, a_policy(rule, zones=wide)).reasons == (
+        "Case.A__c and Case.B__c are restricted and concern people in France, Germany, Italy and"
+        " 2 more countries; the rule “masked” masks them on the way to EU (DE).",
+    )
