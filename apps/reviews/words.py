@@ -111,13 +111,13 @@ def sentence(campaign: Campaign, counts: Progress, *, now: datetime) -> str:
 def _ending(campaign: Campaign, counts: Progress) -> str:
     if not counts.revoked:
         return f"Signed: nothing was to be revoked. {counts.kept} kept."
-    proven = f"{counts.verified} of {counts.revoked} revocations are proven by a read of the org"
+    proven = f"Proven gone by a read of the org: {counts.verified} of {counts.revoked}"
     if counts.unsettled:
-        return f"{proven}; {counts.unsettled} are under way."
+        return f"{proven}. Under way: {counts.unsettled}."
     if counts.exceptions and campaign.state == CampaignState.VERIFYING:
-        return f"{proven}; {counts.exceptions} need you."
+        return f"{proven}. Waiting for you: {counts.exceptions}."
     if counts.exceptions:
-        return f"{proven}; {counts.exceptions} are exceptions."
+        return f"{proven}. Exceptions: {counts.exceptions}."
     return f"{proven}."
 
 

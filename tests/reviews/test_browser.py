@@ -57,7 +57,7 @@ def test_a_reviewer_decides_by_keys_and_signs(
     page.get_by_label("Record 1 without a decision").check()
     page.get_by_label("Code from your authenticator app").fill(fresh_code(stage.rita))
     page.get_by_role("button", name="Sign and revoke 1 grant").click()
-    expect(page.get_by_text("0 of 1 revocations are proven").first).to_be_visible()
+    expect(page.get_by_text("Proven gone by a read of the org: 0 of 1").first).to_be_visible()
     look.keep(page, "reviews-remediating")
     with stage.at_acme():
         counts = selectors.progress_of(campaign)

@@ -170,7 +170,7 @@ def test_a_right_code_signs_and_the_page_follows_the_revocations(
     answer = client.post(url, {"code": code_for(cast.rita), "seen": seen, "silence": "yes"})
     assert answer.status_code == 302
     text = _text(client.get(answer["Location"]))
-    assert "0 of 1 revocations are proven by a read of the org; 1 are under way" in text
+    assert "Proven gone by a read of the org: 0 of 1. Under way: 1." in text
     assert 'hx-trigger="every 2s"' in text
     fragment = _text(client.get(reverse("reviews:progress", args=[campaign.pk])))
     assert "Waiting to be revoked" in fragment

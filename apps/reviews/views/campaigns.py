@@ -36,7 +36,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "running": [row for row in listed if row["running"]],
         "ended": [row for row in listed if not row["running"]],
         "overdue": sum(row["overdue"] for row in listed),
-        "snapshots": _options(),
+        "snapshots": [] if rows else _options(),
     }
     return page(request, "reviews/campaigns.html", context, title="Access reviews")
 
