@@ -3,10 +3,11 @@ PY ?= python3
 ARGS ?=
 DEV = .venv/bin/python -m console.dev
 .DEFAULT_GOAL := help
-.PHONY: help demo once test bench soak lint shell lock runtime development python
+.PHONY: help codes demo once test bench soak lint shell lock runtime development python
 
 help:
 	@echo "make demo            run the console with two sandbox orgs (Ctrl-C stops it)"
+	@echo "make codes           a one-time code that works now, for each person of the demo"
 	@echo "make once            the main job from start to end on servers of its own"
 	@echo "make test [ARGS=..]  every check and test; with ARGS only those tests"
 	@echo "make bench | soak    measurements; long runs"
@@ -16,6 +17,9 @@ help:
 
 demo: runtime
 	@$(if $(filter 1,$(ONCE)),$(DEV) once,$(DEV) up)
+
+codes: runtime
+	@$(DEV) shell demo_codes
 
 once: runtime
 	@$(DEV) once

@@ -7,6 +7,7 @@ from apps.breakglass.states import State
 from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
+from apps.evidence.sections.words import counted
 from apps.tenancy.roles import Role
 
 MOST_ROWS = 200
@@ -22,8 +23,8 @@ def write(window: Window) -> Section:
     return Section(
         heading="Emergency access",
         summary=(
-            f"{len(requests)} requests were made in this period; {len(used)} became active. Access "
-            "needs a legal and an IT signature from two people, neither of them the requester, "
+            f"{counted(len(requests), 'request')} in this period; {len(used)} became active. "
+            "Access needs a legal and an IT signature from two people, neither of them the requester, "
             "and ends by itself."
         ),
         result=worst(

@@ -4,6 +4,7 @@ from django.db.models import Count
 
 from apps.evidence.pack.content import Checked, Finding, Section, Table
 from apps.evidence.sections.window import Window
+from apps.evidence.sections.words import counted
 from apps.ledger import registry
 from apps.ledger.models import Event
 from apps.ledger.services import leaf_hash
@@ -20,7 +21,7 @@ def write(window: Window) -> Section:
     return Section(
         heading="The ledger",
         summary=(
-            f"{total:,} events were recorded in this period, {refused:,} of them refusals by a "
+            f"{counted(total, 'event')} in this period, {refused:,} of them refusals by a "
             "rule. Every record was hashed again when this pack was made."
         ),
         result="danger" if changed else "good",

@@ -5,6 +5,7 @@ from apps.crm.selectors import latest_snapshot
 from apps.evidence.pack.content import Checked, Finding, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
+from apps.evidence.sections.words import counted
 
 MOST_ROWS = 200
 
@@ -20,7 +21,7 @@ def write(window: Window) -> Section:
     return Section(
         heading="Connected orgs and their inventory",
         summary=(
-            f"{len(orgs)} Salesforce orgs are registered; {healthy} answered when last asked. "
+            f"{counted(len(orgs), 'Salesforce org')}; {healthy} answered when last asked. "
             "An inventory counts as complete only when every source was read in full."
         ),
         result=worst([*(c.result for c in checked), *(f.result for f in exceptions)]),

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
+from apps.evidence.sections.words import counted
 from apps.reviews.models import Campaign, CampaignState, Choice, Item, Remediation
 
 MOST_ROWS = 400
@@ -35,8 +36,8 @@ def write(window: Window) -> Section:
     return Section(
         heading="Access reviews",
         summary=(
-            f"{len(campaigns)} reviews were opened. {len(revoked)} grants were to be revoked; "
-            f"{gone} of them were proven gone by reading the org again."
+            f"{counted(len(campaigns), 'review')} opened. To be revoked: "
+            f"{counted(len(revoked), 'grant')}; proven gone by reading the org again: {gone}."
         ),
         result=worst(
             [*(c.result for c in checked), *(f.result for f in exceptions)], nothing="good"

@@ -5,6 +5,7 @@ from apps.crm.selectors import latest_snapshot
 from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
+from apps.evidence.sections.words import counted
 from apps.posture.comparison import DEVIATES, MATCHES, NO_BASELINE, UNKNOWN, Comparison
 from apps.posture.selectors import compare_snapshot
 
@@ -27,8 +28,8 @@ def write(window: Window) -> Section:
     return Section(
         heading="Scopes of connected apps",
         summary=(
-            f"{len(rows)} apps can reach the orgs. {counts[MATCHES]} hold what was approved, "
-            f"{counts[DEVIATES]} deviate, {counts[NO_BASELINE]} were never approved, and of "
+            f"{counted(len(rows), 'app')} with access. {counts[MATCHES]} with what was approved, "
+            f"{counts[DEVIATES]} with something else, {counts[NO_BASELINE]} never approved, and of "
             f"{counts[UNKNOWN]} the org does not tell the scopes."
         ),
         result=worst(RESULTS[row[1].standing] for row in rows),

@@ -3,6 +3,7 @@
 from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
+from apps.evidence.sections.words import counted
 from apps.sync.models import Run
 
 MOST_ROWS = 200
@@ -30,8 +31,8 @@ def write(window: Window) -> Section:
     return Section(
         heading="Data sent to models",
         summary=(
-            f"{len(runs)} runs were started; {records:,} records were summarised and written back; "
-            f"{refused} runs were refused by a rule before anything left the org."
+            f"{counted(len(runs), 'run')}; {counted(records, 'record')} summarised and written "
+            f"back. Refused by a rule before anything left the org: {counted(refused, 'run')}."
         ),
         result=worst(
             [*(c.result for c in checked), *(f.result for f in exceptions)], nothing="good"

@@ -86,5 +86,6 @@ WHAT_TO_TRY = """
     2. Sign in as Alice Adler (tenant admin): Apps & scopes shows an app that gained `full`.
     3. Sign in as Otto Frey (auditor), make an evidence pack, download it, and check it with
        `.venv/bin/python -m apps.evidence.verify PACK.pdf`.
-  A code works once. If one is refused, wait for the next.
+  A code works once. `make codes` in another terminal prints fresh ones; an authenticator app
+  takes the otpauth:// links.
 """

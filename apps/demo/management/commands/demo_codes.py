@@ -1,0 +1,26 @@
+"""`manage.py demo_codes`: a code that works now, for each of the demo's people."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.common.clock import database_now
+from apps.demo import people
+
+
+class Command(BaseCommand):
+    """For those who try the demo without an authenticator app at hand."""
+
+    help = "Print an unused one-time code for each of the demo's people."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("There are no demo people in production.")
+        now = database_now()
+        for person in people.PEOPLE:
+            user = people.find_user(person.email)
+            if user is None:
+                raise CommandError("The demo is not loaded. Run `make demo` first.")
+            self.stdout.write(f"  {people.spare_code(user, now)}  {person.name}, {person.email}")
+        self.stdout.write(f"  Passphrase of everyone: {people.passphrase()}")
