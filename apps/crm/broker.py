@@ -20,7 +20,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
-from apps.common.errors import Conflict, NotFound
+from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors, hosts
@@ -91,8 +91,18 @@ def _row(connection_id: UUID) -> OrgToken:
         raise NotFound(NO_CONNECTION)
     if row.connection.state == Connection.State.DISCONNECTED:
         raise Conflict("This org was disconnected. Connect it again first.")
-    hosts.allowed_host(row.connection.host)
+    _require_host(row.connection.host)
     return row
+
+
+def _require_host(host: str) -> None:
+    """The list of allowed hosts may have become shorter since the org was connected."""
+    try:
+        hosts.allowed_host(host)
+    except Invalid as refused:
+        raise errors.HostChanged(
+            f"The console may no longer call {host}. {refused.message}"
+        ) from None
 
 
 def _held(row: OrgToken) -> Held:

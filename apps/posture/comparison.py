@@ -62,12 +62,10 @@ class Comparison:
     def words(self) -> str:
         """How it stands, in one sentence."""
         if self.standing == UNKNOWN:
-            return "Scopes unknown: the org does not tell them over its API."
+            return "The org does not tell this app's scopes over its API."
         if self.standing == NO_BASELINE:
-            wide = self.granted is not None and _WIDE in self.granted
-            return (
-                f"No baseline: nobody approved these scopes{', full among them' if wide else ''}."
-            )
+            wide = f", {_WIDE} among them" if _WIDE in (self.granted or []) else ""
+            return f"Nobody approved these scopes yet{wide}."
         if self.standing == MATCHES:
             return "Holds what was approved, no more and no less."
         parts = []

@@ -57,7 +57,7 @@ def lines_of_app(comparison: Comparison) -> list[Line]:
         Line(
             scope,
             _approved_cell(comparison, scope),
-            _granted_cell(comparison, scope),
+            _told(_granted_cell(comparison, scope)),
             scope in comparison.beyond or scope in comparison.missing,
         )
         for scope in comparison.scopes
@@ -90,6 +90,11 @@ def _approved_cell(comparison: Comparison, scope: str) -> Cell:
 
 def _granted_cell(comparison: Comparison, scope: str) -> Cell:
     return Cell(_granted_kind(comparison, scope), scope=scope)
+
+
+def _told(cell: Cell) -> Cell:
+    words = {"extra": "not approved", "missing": "not granted"}
+    return Cell(cell.kind, words.get(cell.kind, ""), cell.scope)
 
 
 def _granted_kind(comparison: Comparison, scope: str) -> str:

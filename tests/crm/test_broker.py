@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.db import connection as database
+from pytest_django.fixtures import Settings
 
 from apps.common.clock import database_now
 from apps.common.scope import scoped
@@ -131,6 +132,19 @@ def test_a_refused_grant_rests_before_it_is_tried_again(
         row.expires_at, row.refused_at = now, now
         assert not broker.is_due(row, now=now + timedelta(minutes=1))
         assert broker.is_due(row, now=now + timedelta(minutes=16))
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_no_longer_allowed_is_not_called(
+    cast: Cast, sandbox: RunningSandbox, settings: Settings
+) -> None:
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    settings.EXTRA_ORG_HOSTS = []
+    before = sandbox.state()["api_calls"]
+    checked = orgs.check(cast, connection)
+    assert checked.state == "failing"
+    assert "no longer call" in checked.last_error
+    assert sandbox.state()["api_calls"] == before
 
 
 @pytest.mark.django_db

@@ -165,8 +165,11 @@ def _token(row: Record, snapshot: Snapshot, accounts: dict[str, SnapshotAccount]
 
 def _count_uses(apps: list[SnapshotApp], tokens: list[SnapshotToken]) -> None:
     """Tokens name their app by its label only; equal labels share what is counted."""
+    by_app: dict[str, list[SnapshotToken]] = {}
+    for token in tokens:
+        by_app.setdefault(token.app_name, []).append(token)
     for app in apps:
-        own = [token for token in tokens if token.app_name == app.label]
+        own = by_app.get(app.label, [])
         app.token_count = len(own)
         app.last_used_at = max((t.last_used_at for t in own if t.last_used_at), default=None)
 
