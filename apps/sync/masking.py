@@ -16,7 +16,8 @@ _PLACEHOLDER = re.compile(r"\[\[[A-Z]+_[0-9]+\]\]")
 _FOUND = [
     ("EMAIL", re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")),
     ("IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")),
-    ("PHONE", re.compile(r"(?<![\w])(?:\+|00?)\d[\d ()/.-]{6,18}\d\b")),
+    ("PHONE", re.compile(r"(?<!\w)(?:\+|00?)\d[\d ()/.-]{6,18}\d\b")),
+    ("PHONE", re.compile(r"(?<![\w.-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")),
 ]
 _KINDS = (("EMAIL", "email"), ("PHONE", "phone"), ("PHONE", "mobile"), ("NAME", "name"))
 

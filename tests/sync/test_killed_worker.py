@@ -1,8 +1,6 @@
 """A real worker, killed without warning in the middle of a run, and the one that takes over."""
 
-import base64
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -12,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import redis
 from django.conf import settings
 from django.db import connection
 
@@ -21,6 +18,7 @@ from apps.sync.models import Run
 from console.dev import urls
 from tests.cast import make_cast
 from tests.fakes.sandbox import RunningSandbox
+from tests.sync.broker import broker_content
 from tests.sync.staging import TARGET, Stage, stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,18 +105,3 @@ def assert_nothing_lost_or_repeated(acme: Stage, run: Run, asked: int) -> None:
     with acme.cast.at_acme():
         told = ledger.list_events(action="sync.record.summarised", target_id=str(run.pk))
         assert sorted(ledger.data_of(event)["record"] for event in told) == sorted(items)
-
-
-def broker_content() -> str:
-    """Every key and value in the broker, message bodies opened from their base64."""
-    broker = redis.Redis.from_url(settings.CELERY_BROKER_URL.replace("redis+socket", "unix"))
-    read: dict[bytes | str, Callable[[bytes], object]] = {
-        b"string": broker.get,
-        b"list": lambda key: broker.lrange(key, 0, -1),
-        b"hash": broker.hgetall,
-        b"set": broker.smembers,
-        b"zset": lambda key: broker.zrange(key, 0, -1),
-    }
-    found = [repr((key, read[broker.type(key)](key))) for key in broker.scan_iter()]
-    bodies = re.findall(r'\\*"body\\*": \\*"([A-Za-z0-9+/=]+)', "".join(found))
-    return "".join(found + [base64.b64decode(body).decode() for body in bodies])

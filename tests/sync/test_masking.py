@@ -36,6 +36,7 @@ def test_a_masked_value_is_hidden_in_the_other_fields_as_well() -> None:
         "IBAN DE89 3704 0044 0532 0130 00 please",
         "call +49 (30) 901820-0 today",
         "call 030 901 820 44 today",
+        "call (415) 555-9018 today",
     ],
 )
 def test_personal_data_in_free_text_is_masked_whatever_the_verdict(text: str) -> None:

@@ -12,8 +12,9 @@ from apps.crm.models import Connection
 from apps.ledger import selectors as ledger
 from apps.llm import services as llm
 from apps.llm.client.chat import ChatModel
-from apps.sync import running, selectors, settling, starting
+from apps.sync import running, selectors, settling, starting, tasks
 from apps.sync.models import Run
+from tests.sync.broker import broker_content
 from tests.sync.staging import TARGET, Stage
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,15 @@ def test_a_disconnected_org_ends_the_run(acme: Stage) -> None:
     acme.work(run)
     run = acme.reread(run)
     assert run.state == "failed" and "disconnected" in run.error
+
+
+def test_the_sweep_queues_a_stalled_run_again(
+    acme: Stage, django_capture_on_commit_callbacks: Any
+) -> None:
+    run = acme.start(acme.job())
+    with scoped(tenant_id=acme.cast.acme.pk):
+        long_ago = database_now() - selectors.STALLED_AFTER * 2
+        Run.objects.filter(pk=run.pk).update(heartbeat_at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        tasks.resume_stalled(tenant_id=str(acme.cast.acme.pk))
+    assert len(sent) == 1 and str(run.pk) in broker_content()
