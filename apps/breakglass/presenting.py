@@ -41,8 +41,8 @@ class RoleLine:
 def duration_in_words(span: timedelta) -> str:
     """`2 hours`, `90 minutes`, `1 hour`."""
     minutes = int(span.total_seconds()) // 60
-    number, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    whole_hours = minutes % 60 == 0
+    return _counted(minutes // 60, "hour") if whole_hours else _counted(minutes, "minute")
 
 
 def names_by_id() -> dict[UUID, str]:
@@ -105,7 +105,8 @@ def risks(request: Request) -> list[str]:
     """What an approver should notice, in sentences."""
     fields = sum(len(part["fields"]) * len(part["records"]) for part in request.scope.values())
     objects = ", ".join(request.scope)
-    found = [f"Reads {fields} values in {request.record_count} records of {objects}; no writing."]
+    records = _counted(request.record_count, "record")
+    found = [f"Reads {_counted(fields, 'value')} in {records} of {objects}; no writing."]
     wide = [each for each in request.networks if _size(each) > MANY_ADDRESSES]
     if wide:
         found.append(f"Works from a wide network: {', '.join(wide)}.")
@@ -116,3 +117,7 @@ def risks(request: Request) -> list[str]:
 
 def _size(network: str) -> int:
     return ipaddress.ip_network(network).num_addresses
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -114,7 +114,7 @@ def test_the_list_says_how_things_stand(emergency: Emergency) -> None:
         ({"connection": ""}, "Choose the org"),
         ({"minutes": "9999999999999"}, "Choose how long"),
         ({"minutes": "-5"}, "Choose how long"),
-        ({"minutes": "300"}, "between 5 and 240 minutes"),
+        ({"minutes": "300"}, "between 1 and 240 minutes"),
         ({"records": "a01"}, "is no Salesforce record id"),
         ({"fields": ""}, "at least one field"),
         ({"networks": "anywhere"}, "is no network"),

@@ -25,7 +25,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "active": (State.ACTIVE, *ENDED_BUT_OPEN),
     "over": tuple(TERMINAL),
 }
-MINUTES = (15, 30, 60, 120, 240, 480, 1440)
+MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440)
 TYPED = ("case_reference", "justification", "connection", "object_name", "fields", "records")
 
 
