@@ -1,0 +1,1 @@
+"""The main job in a browser: one module per stretch of it, in the order of the test."""

@@ -1,0 +1,96 @@
+"""The main job, clicked through from the first sign-in to the pack that verifies offline.
+
+A minute of emergency access runs out by itself while the review is decided.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.folk import Folk
+from tests.e2e.guard import Guard
+from tests.e2e.house import House, open_house
+from tests.e2e.job import emergency, orgs, pack, review, sync
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(400),
+]
+
+
+@pytest.fixture
+def house(transactional_db: None, tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def folk(house: House, browser: Browser) -> Iterator[Folk]:
+    folk = Folk(house, Visit(house.url, browser, Guard(house.url)))
+    yield folk
+    for context in folk.visit.contexts:
+        context.close()
+    folk.visit.guard.check()
+
+
+def test_the_main_job(folk: Folk, tmp_path: Path) -> None:
+    orgs.sign_in(folk)
+    orgs.connect(folk)
+    orgs.read(folk)
+    orgs.approve_baseline(folk)
+    orgs.drift(folk)
+    record = sync.inside(folk)[0]
+    sync.outside(folk)
+    _be_refused(folk)
+    asked = emergency.ask(folk, record)
+    campaign = review.open_one(folk)
+    _look_at_the_busy_overview(folk)
+    emergency.sign(folk, asked)
+    token = emergency.use(folk, asked, record)
+    revoked = review.decide(folk, campaign)
+    review.sign(folk, campaign, revoked)
+    emergency.over(folk, asked, token, record)
+    pack.check(pack.download(folk, tmp_path))
+    _look_around(folk)
+
+
+def _be_refused(folk: Folk) -> None:
+    page = folk.page("operator")
+    page.goto(folk.visit.url("tenancy:members"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not allowed")
+    expect(page.get_by_text("Who can change it", exact=True)).to_be_visible()
+    folk.keep(page, "refused")
+
+
+def _look_at_the_busy_overview(folk: Folk) -> None:
+    page = folk.page("admin")
+    page.goto(folk.house.url)
+    expect(page.get_by_role("heading", name="Needs you now")).to_be_visible()
+    folk.keep(page, "home-busy")
+
+
+def _look_around(folk: Folk) -> None:
+    page = folk.page("auditor")
+    page.goto(folk.visit.url("ledger:events"))
+    folk.keep(page, "ledger")
+    _open_first(page)
+    folk.keep(page, "ledger-event")
+    admin = folk.page("admin")
+    for name, route in (
+        ("policy", "residency:policy"),
+        ("endpoints", "llm:endpoints"),
+        ("people", "tenancy:members"),
+        ("api-tokens", "custody:tokens"),
+    ):
+        admin.goto(folk.visit.url(route))
+        folk.keep(admin, name)
+
+
+def _open_first(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: not url.endswith("/ledger/"))
