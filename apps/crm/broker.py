@@ -136,10 +136,15 @@ def _raise_refusal_since(started: datetime, row: OrgToken) -> None:
         raise errors.by_code(row.refused_code)(row.refused_words)
 
 
+def lock_key(connection_id: UUID) -> int:
+    """The number of the advisory lock under which an org's token is refreshed."""
+    digest = hashlib.sha256(b"crm.token/" + connection_id.bytes).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
 @contextmanager
 def _alone(connection_id: UUID) -> Iterator[bool]:
-    digest = hashlib.sha256(b"crm.token/" + connection_id.bytes).digest()
-    key = int.from_bytes(digest[:8], "big", signed=True)
+    key = lock_key(connection_id)
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [key])
         alone = bool(cursor.fetchone()[0])

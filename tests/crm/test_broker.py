@@ -1,11 +1,13 @@
 """One refresh at a time, whatever number ask; refusals keep the old token."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from celery import current_app
 from django.db import connection as database
@@ -63,6 +65,45 @@ def test_many_who_need_a_token_hear_of_one_refusal(sandbox: RunningSandbox) -> N
     with scoped(tenant_id=cast.acme.pk):
         refusals = ledger.list_events(action="crm.token.refused", target_id=str(connection.pk))
         assert refusals.count() <= 2  # whoever came after the first refusal may ask once more
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refresher_that_dies_lets_the_next_one_through(
+    sandbox: RunningSandbox, owner_connection: psycopg.Connection
+) -> None:
+    cast = make_cast()
+    connection = orgs.connect(cast, sandbox)
+    ids: dict[str, Any] = {"tenant_id": cast.acme.pk, "connection_id": connection.pk}
+    owner_connection.execute("select pg_advisory_lock(%s)", [broker.lock_key(connection.pk)])
+
+    def ask() -> str:
+        try:
+            return broker.access_token(**ids).access_token
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask)
+        time.sleep(0.5)
+        assert not waiting.done()
+        assert sandbox.state()["token_requests"] == 0
+        owner_connection.close()  # as a killed process does
+        assert "!" in waiting.result(timeout=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_for_another_refresher_ends(
+    sandbox: RunningSandbox,
+    owner_connection: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cast = make_cast()
+    connection = orgs.connect(cast, sandbox)
+    owner_connection.execute("select pg_advisory_lock(%s)", [broker.lock_key(connection.pk)])
+    monkeypatch.setattr(broker, "LONGEST_WAIT_SECONDS", 0.3)
+    with pytest.raises(errors.OrgUnavailable, match="Another process"):
+        broker.access_token(tenant_id=cast.acme.pk, connection_id=connection.pk)
+    assert sandbox.state()["token_requests"] == 0
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ class ComparisonSerializer(serializers.Serializer[Comparison]):
     token_count = serializers.IntegerField(source="app.token_count")
 
 
-class CodeSerializer(serializers.Serializer[None]):
+class BaselineConfirmationSerializer(serializers.Serializer[None]):
     """A fresh one-time code of the person who decides."""
 
     code = serializers.CharField(max_length=20)

@@ -13,8 +13,8 @@ from apps.common.errors import NotFound
 from apps.crm import selectors as crm
 from apps.posture import policies, selectors, services
 from apps.posture.api.serializers import (
+    BaselineConfirmationSerializer,
     BaselineSerializer,
-    CodeSerializer,
     ComparisonSerializer,
 )
 from apps.posture.comparison import DEVIATES, Comparison
@@ -44,11 +44,11 @@ class BaselineApproval(APIView):
 
     @extend_schema(
         operation_id="baselines_approve",
-        request=CodeSerializer,
+        request=BaselineConfirmationSerializer,
         responses={201: BaselineSerializer},
     )
     def post(self, request: Request, app_id: UUID) -> Response:
-        given = CodeSerializer(data=request.data)
+        given = BaselineConfirmationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         actor, now = acting(request._request), database_now()
         app = selectors.get_app_for(actor=actor, app_id=app_id)
