@@ -18,7 +18,7 @@ TONES: dict[str, str] = {
     Run.State.FAILED: "danger",
 }
 VERDICTS = {
-    "allow": ("good", "Would run", "Every field may go to this endpoint as it is."),
+    "allow": ("good", "Would run", "No field needs masking for this endpoint."),
     "mask": ("attention", "Would run, masked", "Some fields are masked before they leave."),
     "deny": ("danger", "Would be refused", "Nothing would leave the org."),
 }
