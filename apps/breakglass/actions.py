@@ -20,6 +20,8 @@ register(
         "breakglass.rotation.started": "Began to prove that the access is dead",
         "breakglass.rotation.failed": "Could not yet prove that the access is dead",
         "breakglass.token.proven_dead": "Presented the old token and saw it refused",
+        "breakglass.case.noted": "Told the org, for its case",
+        "breakglass.case.missed": "Could not tell the org, and will try again",
         "breakglass.request.closed": "Closed the request",
     }
 )

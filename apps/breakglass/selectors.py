@@ -8,7 +8,7 @@ from django.db import models
 
 from apps.accounts.models import User
 from apps.breakglass import quorum
-from apps.breakglass.models import Approval, EmergencyPolicy, Request
+from apps.breakglass.models import Approval, CaseNote, EmergencyPolicy, Request
 from apps.breakglass.states import ENDED_BUT_OPEN, State
 from apps.common import powers
 from apps.common.actors import Actor, ServiceActor
@@ -83,6 +83,17 @@ def list_unproven_ids(*, tried_before: datetime) -> list[UUID]:
     rows = Request.objects.filter(state__in=ENDED_BUT_OPEN, ended_at__lte=tried_before)
     untouched = models.Q(rotation_tried_at=None) | models.Q(rotation_tried_at__lte=tried_before)
     return list(rows.filter(untouched).values_list("pk", flat=True))
+
+
+def list_notes(request: Request) -> list[CaseNote]:
+    """What the org was told about a request, or still has to be."""
+    return list(CaseNote.objects.filter(request=request))
+
+
+def list_due_notes(*, now: datetime) -> list[UUID]:
+    """Notes that the org has not taken yet and that are due again."""
+    rows = CaseNote.objects.filter(written_at=None, due_at__lte=now)
+    return list(rows.values_list("pk", flat=True)[:100])
 
 
 def _power_to_see(actor: Actor) -> str:

@@ -35,6 +35,7 @@ def sweep(*, tenant_id: UUID) -> None:
         now = database_now()
         expired = selectors.list_expired_ids(now=now)
         overdue = selectors.list_overdue_ids(now=now)
+        notes = selectors.list_due_notes(now=now)
         unproven = selectors.list_unproven_ids(tried_before=now - STALLED_AFTER)
     for request_id in expired:
         with scoped(tenant_id=tenant_id):
@@ -42,7 +43,7 @@ def sweep(*, tenant_id: UUID) -> None:
     for request_id in overdue:
         with scoped(tenant_id=tenant_id):
             services.end_due(actor=KEEPER, request_id=request_id, now=now)
-    _retry(tenant_id, unproven)
+    _retry(tenant_id, unproven, notes)
 
 
 @tenant_task("breakglass.end_due")
@@ -61,7 +62,15 @@ def rotate(*, tenant_id: UUID, request_id: str) -> None:
         services.prove_dead(actor=KEEPER, request_id=UUID(request_id), now=database_now())
 
 
-def _retry(tenant_id: UUID, request_ids: list[UUID]) -> None:
+@tenant_task("breakglass.note_on_case")
+def note_on_case(*, tenant_id: UUID, note_id: str) -> None:
+    """Tell the org about one step of a request."""
+    services.write_note(actor=KEEPER, tenant_id=tenant_id, note_id=UUID(note_id))
+
+
+def _retry(tenant_id: UUID, request_ids: list[UUID], note_ids: list[UUID]) -> None:
     with scoped(tenant_id=tenant_id):
+        for note_id in note_ids:
+            enqueue("breakglass.note_on_case", note_id=note_id)
         for request_id in request_ids:
             enqueue("breakglass.rotate", request_id=request_id)

@@ -4,6 +4,7 @@ from apps.breakglass.services.asking import draft_request, submit_request, withd
 from apps.breakglass.services.deciding import approve, deny, expire_due
 from apps.breakglass.services.elevation import read_record, reveal
 from apps.breakglass.services.ending import end_due, end_early
+from apps.breakglass.services.noting import write_note
 from apps.breakglass.services.policy import policy_in_force, set_policy
 from apps.breakglass.services.proving import begin_rotation, prove_dead, rotate
 
@@ -23,4 +24,5 @@ __all__ = [
     "set_policy",
     "submit_request",
     "withdraw",
+    "write_note",
 ]

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import User
 from apps.breakglass import asking, policies, selectors
 from apps.breakglass.errors import OnePendingOnly
-from apps.breakglass.models import Request
+from apps.breakglass.models import CaseNote, Request
+from apps.breakglass.services.noting import queue_note
 from apps.breakglass.services.policy import policy_in_force
 from apps.breakglass.services.transitions import move
 from apps.breakglass.states import State
@@ -99,6 +100,7 @@ def submit_request(*, actor: User, request_id: UUID, now: datetime) -> Request:
             "policy_version": request.policy.version,
         },
     )
+    queue_note(request, step=CaseNote.Step.SUBMITTED, now=now)
     return request
 
 

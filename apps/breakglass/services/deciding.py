@@ -9,7 +9,8 @@ from apps.accounts import services as accounts
 from apps.accounts.models import FreshFactor, User
 from apps.breakglass import policies, quorum, selectors
 from apps.breakglass.errors import AlreadySigned
-from apps.breakglass.models import Approval, Request
+from apps.breakglass.models import Approval, CaseNote, Request
+from apps.breakglass.services.noting import queue_note
 from apps.breakglass.services.transitions import move, require_pending, require_untouched
 from apps.breakglass.states import State
 from apps.common.actors import Actor, ServiceActor
@@ -127,6 +128,7 @@ def _activate(request: Request, *, actor: User, now: datetime) -> None:
             "approvals": [str(each.pk) for each in selectors.standing_approvals(request)],
         },
     )
+    queue_note(request, step=CaseNote.Step.ACTIVATED, now=now)
 
 
 def _quorum_is_complete(request: Request) -> bool:

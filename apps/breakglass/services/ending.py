@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.breakglass import policies, selectors
-from apps.breakglass.models import Request
+from apps.breakglass.models import CaseNote, Request
+from apps.breakglass.services.noting import queue_note
 from apps.breakglass.services.transitions import move
 from apps.breakglass.states import EndReason, State
 from apps.common.actors import Actor
@@ -54,4 +55,5 @@ def _end(request: Request, actor: Actor, reason: EndReason, now: datetime) -> No
         at=now,
         data={"reason": reason.value},
     )
+    queue_note(request, step=CaseNote.Step.ENDED, now=now)
     enqueue("breakglass.rotate", request_id=request.pk)

@@ -106,6 +106,7 @@ def about(actor: Any, asked: Request) -> dict[str, Any]:
         "refused_by": names.get(asked.decided_by_id or asked.pk, presenting.GONE),
         "duration": presenting.duration_in_words(asked.duration),
         "scope": [{"name": name, **part} for name, part in asked.scope.items()],
+        "notes": selectors.list_notes(asked),
         "lines": presenting.signatures(asked, names),
         "needs": presenting.needs_in_words(asked),
         "risks": presenting.risks(asked),
