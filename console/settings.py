@@ -144,6 +144,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},
     "refresh-tokens": {"task": "crm.sweep_tenants", "schedule": timedelta(seconds=60)},
+    "resume-stalled-revocations": {
+        "task": "reviews.sweep_tenants",
+        "schedule": timedelta(minutes=1),
+    },
     "resume-stalled-runs": {"task": "sync.sweep_tenants", "schedule": timedelta(seconds=60)},
 }
 
@@ -258,6 +262,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ConnectionState": "apps.crm.models.Connection.State",
+        "SnapshotState": "apps.crm.models.Snapshot.State",
+        "RunState": "apps.sync.models.Run.State",
+        "RunItemState": "apps.sync.models.RunItem.State",
+        "EndpointState": "apps.llm.models.Endpoint.State",
+        "EmergencyState": "apps.breakglass.states.State",
+        "CampaignState": "apps.reviews.models.CampaignState",
+        "PackState": "apps.evidence.models.Pack.State",
+        "ReviewChoice": "apps.reviews.models.Choice",
+    },
 }
 
 # --- outside ------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.oath import TOTP
 
-from apps.accounts.models import Authenticator, User
 from apps.accounts import services as accounts
+from apps.accounts.models import Authenticator, User
 from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
 from apps.common.scope import scoped
@@ -25,7 +25,7 @@ from apps.tenancy.identity import SESSION_TENANT
 from apps.tenancy.models import Tenant
 from apps.tenancy.roles import Role
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 INSTALLER = ServiceActor("installer")
 ROLES = {
     "alice": [Role.TENANT_ADMIN],

@@ -20,7 +20,9 @@ from apps.ledger.services import leaf_hash
 @require_GET
 def events(request: HttpRequest) -> HttpResponse:
     """Events newest first, narrowed by person, action, thing and days."""
-    error, search, rows, older = None, Search(), [], ""
+    error: Invalid | None = None
+    search, older = Search(), ""
+    rows: list[Event] = []
     try:
         search = read_search(request.GET)
         rows, older = page_after(search.events(), request.GET.get("before", ""))
@@ -71,5 +73,5 @@ def _for_reading(rows: list[Event]) -> list[dict[str, object]]:
 def _with_cursor(request: HttpRequest, cursor: str) -> str:
     if not cursor:
         return ""
-    words = {key: value for key, value in request.GET.items() if key != "before" and value}
+    words = {key: str(value) for key, value in request.GET.items() if key != "before" and value}
     return f"?{urlencode({**words, 'before': cursor})}"

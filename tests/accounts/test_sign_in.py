@@ -35,7 +35,7 @@ def test_password_and_code_open_the_persons_only_tenant(cast: Cast) -> None:
 def test_the_password_alone_opens_nothing(cast: Cast) -> None:
     client = Client()
     _password_step(client, cast)
-    assert client.get("/people/").url.startswith(CODE)
+    assert client.get("/people/")["Location"].startswith(CODE)
 
 
 @pytest.mark.parametrize("email", ["alice", "nobody"])
@@ -87,7 +87,7 @@ def test_a_new_person_sets_up_an_authenticator_and_gets_recovery_codes(cast: Cas
     cast.people["new"] = person
     client = Client()
     _password_step(client, cast, "new")
-    assert client.get(CODE).url == "/signin/enrol/"
+    assert client.get(CODE)["Location"] == "/signin/enrol/"
     page = client.get("/signin/enrol/")
     assert b"data:image/svg" in page.content
     with scoped(user_id=person.pk):
@@ -118,5 +118,5 @@ def test_sign_in_never_sends_people_elsewhere(cast: Cast, target: str) -> None:
     answer = Client().post(
         SIGNIN, {"email": cast.alice.email, "password": PASSWORD, "next": target}
     )
-    assert "evil" not in answer.url
-    assert "javascript" not in answer.url
+    assert "evil" not in answer["Location"]
+    assert "javascript" not in answer["Location"]

@@ -30,7 +30,7 @@ def _record(cast: Cast, **more: object) -> Event:
 def test_the_body_is_canonical_and_names_tenant_actor_and_time(cast: Cast) -> None:
     with cast.at_acme():
         event = _record(cast, data={"role": "auditor", "n": 1})
-    body = json.loads(event.body)
+    body = json.loads(bytes(event.body))
     assert rfc8785.dumps(body) == bytes(event.body)
     assert body["tenant_id"] == str(cast.acme.pk)
     assert body["actor"] == f"user:{cast.alice.pk}"

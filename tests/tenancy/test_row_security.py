@@ -16,7 +16,8 @@ from tests.cast import Cast
 def _rows(sql: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        rows: list[tuple[object, ...]] = cursor.fetchall()
+        return rows
 
 
 def test_the_app_role_owns_nothing_and_cannot_bypass(cast: Cast) -> None:

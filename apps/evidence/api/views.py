@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import services as accounts
+from apps.accounts.api.serializers import CodeSerializer
 from apps.common.clock import database_now
 from apps.evidence import selectors, services
 from apps.evidence.handing_over import pdf_answer
@@ -36,12 +37,6 @@ class PackRequestSerializer(serializers.Serializer[None]):
     title = serializers.CharField(max_length=services.TITLE_LENGTH)
     first = serializers.DateField()
     last = serializers.DateField()
-
-
-class CodeSerializer(serializers.Serializer[None]):
-    """A fresh one-time code."""
-
-    code = serializers.CharField(max_length=20)
 
 
 class PackList(APIView):

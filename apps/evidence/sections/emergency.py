@@ -24,7 +24,7 @@ def write(window: Window) -> Section:
         heading="Emergency access",
         summary=(
             f"{counted(len(requests), 'request')} in this period; {len(used)} became active. "
-            "Access needs a legal and an IT signature from two people, neither of them the requester, "
+            "Access needs a legal and an IT signature from two people, neither the requester, "
             "and ends by itself."
         ),
         result=worst(

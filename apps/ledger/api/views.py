@@ -56,7 +56,7 @@ class EventList(APIView):
     def get(self, request: Request) -> Response:
         search = read_search(request._request.GET)
         rows, cursor = page_after(search.events(), request.query_params.get("before", ""))
-        return Response({"results": EventSerializer(rows, many=True).data, "next": cursor})
+        return Response({"results": [EventSerializer(row).data for row in rows], "next": cursor})
 
 
 class EventDetail(APIView):

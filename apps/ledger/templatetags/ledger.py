@@ -22,5 +22,5 @@ def ledger_path(context: dict[str, Any], target: models.Model) -> dict[str, Any]
         {"row": row, "words": registry.words_for(row.action), "who": names[row.actor]}
         for row in rows
     ]
-    held = getattr(context.get("request"), "powers", frozenset())
+    held: frozenset[str] = getattr(context.get("request"), "powers", frozenset())
     return {"steps": steps, "may_read": powers.READ_LEDGER in held}
