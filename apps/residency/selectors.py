@@ -64,11 +64,12 @@ def compiled_policy() -> CompiledPolicy | None:
     """
     published = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED)
     row = published.order_by("-number").values_list("content_hash", "number").first()
-    return None if row is None else _compiled(current_tenant_id(), *row)
+    return None if row is None else compiled_version(current_tenant_id(), *row)
 
 
 @lru_cache(maxsize=256)
-def _compiled(tenant_id: UUID, content_hash: str, number: int) -> CompiledPolicy:
+def compiled_version(tenant_id: UUID, content_hash: str, number: int) -> CompiledPolicy:
+    """One published version of the open tenant; `tenant_id` keeps tenants apart in the cache."""
     content = PolicyVersion.objects.values_list("content", flat=True).get(number=number)
     if content is None or hash_of(content) != content_hash:
         raise PolicyUnreadable(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from apps.crm.models import Connection
 from apps.llm.models import Endpoint
-from apps.residency.decide import Flow, Verdict, decide
+from apps.residency.decide import DENY, Flow, Verdict, decide
+from apps.residency.errors import PolicyUnreadable
 from apps.residency.selectors import compiled_policy
 
 
@@ -21,7 +22,10 @@ def verdict_on(
     The data's people are taken to fall under every jurisdiction of the org's zone as published; an
     org whose zone is not in the policy has unknown ones, which denies.
     """
-    policy = compiled_policy()
+    try:
+        policy = compiled_policy()
+    except PolicyUnreadable as error:
+        return Verdict(DENY, (), (error.code,), "", (error.message,))
     home = policy.places.get(str(connection.zone_id)) if policy else None
     flow = Flow(
         object_name=object_name,

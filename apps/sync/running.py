@@ -6,7 +6,7 @@ worker that dies leaves at most one record unsettled, whose write-back is then r
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -37,11 +37,15 @@ def run_batch(*, tenant_id: UUID, run_id: UUID) -> None:
         if plan is None:
             return
         try:
-            _work(plan)
+            more = _work(plan)
         except LeaseLost:
             return
         except (Outside, Conflict, NotFound) as error:
             settling.put_off(plan, error)
+            return
+    # The lock is free before the next batch is queued: its worker would else find it taken.
+    with suppress(LeaseLost):
+        settling.end_batch(plan, more=more)
 
 
 @contextmanager
@@ -59,7 +63,8 @@ def _alone(run_id: UUID) -> Iterator[bool]:
                 cursor.execute("select pg_advisory_unlock(%s)", [key])
 
 
-def _work(plan: Plan) -> None:
+def _work(plan: Plan) -> bool:
+    """Carry a batch of records; whether there are more."""
     with (
         open_org(tenant_id=plan.tenant_id, connection_id=plan.connection_id) as org,
         open_model(tenant_id=plan.tenant_id, endpoint_id=plan.endpoint_id) as chat,
@@ -68,7 +73,7 @@ def _work(plan: Plan) -> None:
         settling.note_total(plan, len(waiting))
         for record in _contents(plan, org, waiting[:BATCH]):
             _carry(plan, org, chat, record)
-    settling.end_batch(plan, more=len(waiting) > BATCH)
+    return len(waiting) > BATCH
 
 
 def _waiting(plan: Plan, org: Org) -> list[str]:

@@ -13,7 +13,7 @@ from apps.ledger import selectors as ledger
 from apps.residency import drafting, selectors, services
 from apps.residency.compiled import hash_of
 from apps.residency.decide import Flow, decide
-from apps.residency.errors import PolicyMoved
+from apps.residency.errors import PolicyMoved, PolicyUnreadable
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 from apps.residency.rules import RuleInput, add_rule, remove_rule
 from tests.cast import Cast, code_for
@@ -191,3 +191,11 @@ def test_a_refused_publication_leaves_nothing_behind(cast: Cast) -> None:
             services.publish(actor=alice, content_hash=shown, factor=factor, now=now)
         assert not ledger.list_events(action="residency.policy.published").exists()
         assert FieldClass.objects.count() == 1 and selectors.current_version() is None
+
+
+def test_a_version_that_does_not_carry_its_hash_is_not_believed(cast: Cast) -> None:
+    with cast.at_acme("alice") as alice:
+        permit(alice, "to-de", "fit", "allow", None, "DE")
+        version = publish_now(alice)
+        with pytest.raises(PolicyUnreadable, match="not what was published"):
+            selectors.compiled_version(cast.acme.pk, "0" * 64, version.number)

@@ -7,7 +7,9 @@ from apps.common.clock import database_now
 from apps.common.errors import Conflict, Denied, NotFound
 from apps.common.scope import scoped
 from apps.ledger import selectors as ledger
+from apps.residency import selectors as residency_selectors
 from apps.residency import services as residency
+from apps.residency.selectors import compiled_version
 from apps.sync import running, services
 from apps.sync.models import Run
 from apps.tenancy import services as tenancy
@@ -162,3 +164,14 @@ def test_a_zone_that_was_never_published_is_unknown(acme: Stage) -> None:
             purpose=job.purpose,
         )
     assert verdict.rules == ("destination-without-zone",)
+
+
+def test_a_policy_that_cannot_be_read_refuses_the_run(
+    acme: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled_version.cache_clear()
+    monkeypatch.setattr(residency_selectors, "hash_of", lambda content: "another")
+    run = acme.work_off(acme.start(acme.job()))
+    compiled_version.cache_clear()
+    assert (run.state, run.rules) == ("refused", ["policy_unreadable"])
+    assert acme.items(run) == {}

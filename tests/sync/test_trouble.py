@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.common.clock import database_now
 from apps.common.scope import scoped
@@ -201,3 +202,22 @@ def test_the_sweep_queues_a_stalled_run_again(
     with django_capture_on_commit_callbacks(execute=True) as sent:
         tasks.resume_stalled(tenant_id=str(acme.cast.acme.pk))
     assert len(sent) == 1 and str(run.pk) in broker_content()
+
+
+def test_the_next_batch_is_queued_after_the_lock_is_given_back(
+    acme: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    def noticing(name: str, **ids: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select count(*) from pg_locks where locktype = 'advisory'"
+                " and pid = pg_backend_pid() and granted"
+            )
+            held.extend(cursor.fetchone())
+
+    monkeypatch.setattr(running, "BATCH", 5)
+    monkeypatch.setattr(settling, "enqueue", noticing)
+    run = acme.work_off(acme.start(acme.job()))
+    assert run.state == "done" and held == [0, 0, 0]
