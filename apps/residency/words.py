@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from apps.residency.compiled import CompiledPolicy, Rule
 from apps.residency.jurisdictions import name_of
 from apps.residency.models import DataClass, FlowRule, Purpose
 
@@ -60,16 +59,3 @@ def rule_row(row: FlowRule) -> str:
     }
     named = row.destination_zone
     return rule(content, {str(named.pk): named.name} if named else {})
-
-
-def compiled_rule(row: Rule, policy: CompiledPolicy) -> str:
-    """A published rule as a sentence."""
-    content = {
-        "data_class": row.data_class,
-        "subjects": sorted(row.subjects),
-        "purpose": row.purpose,
-        "zone": row.zone,
-        "jurisdictions": sorted(row.jurisdictions),
-        "effect": row.effect,
-    }
-    return rule(content, {place.id: place.name for place in policy.places.values()})

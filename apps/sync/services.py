@@ -78,7 +78,7 @@ def start_run(*, actor: User, job_id: UUID, now: datetime) -> Run:
     return run
 
 
-def require_fields(names: Sequence[str]) -> list[str]:
+def _require_fields(names: Sequence[str]) -> list[str]:
     """One to three API names of fields, each once. Raises `Invalid`."""
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     if not wanted:
@@ -93,7 +93,7 @@ def require_fields(names: Sequence[str]) -> list[str]:
 
 def _checked(job: JobInput) -> Job:
     name = require_text(job.name, field="name", label="The name", at_most=80)
-    fields = require_fields(job.source_fields)
+    fields = _require_fields(job.source_fields)
     writeback = _require_api_name(job.writeback_field.strip(), field="writeback_field")
     if writeback in fields:
         raise Invalid(
