@@ -26,6 +26,8 @@ from pytest_django.fixtures import Settings
 from console.dev import urls
 from tests.cast import Cast, make_cast
 
+pytest_plugins = ["tests.e2e.visiting"]  # one browser for all tests that use one
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ONLY_WHEN_ASKED = ("bench", "soak")
 
@@ -81,7 +83,12 @@ def _chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip browser tests where there is no browser; leave out what only `-m` asks for."""
+    """Skip browser tests where there is no browser; leave out what only `-m` asks for.
+
+    Browser tests come last: Playwright's event loop stays in this thread until the end, and what
+    starts a loop of its own (sealing a pack) fails beside it.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not _chromium():
         for item in items:
             if item.get_closest_marker("browser"):
@@ -108,5 +115,6 @@ def cast(db: None) -> Cast:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--rewrite-permissions` writes the permission matrix anew, to be read as a diff."""
-    parser.addoption("--rewrite-permissions", action="store_true", help=pytest_addoption.__doc__)
+    """`--rewrite-permissions` and `--rewrite-budgets` write a committed table anew: read its diff."""
+    for option in ("--rewrite-permissions", "--rewrite-budgets"):
+        parser.addoption(option, action="store_true", help=pytest_addoption.__doc__)

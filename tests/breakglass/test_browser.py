@@ -12,9 +12,8 @@ from apps.common.clock import database_now
 from tests.breakglass.conftest import MATTER, WHY, Emergency, make_emergency
 from tests.cast import Cast
 from tests.e2e import look
-from tests.e2e.conftest import Visit, browser, fresh_code, stage, visit
+from tests.e2e.visiting import Visit, fresh_code
 
-__all__ = ["browser", "stage", "visit"]  # fixtures of the browser's room
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

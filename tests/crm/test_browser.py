@@ -10,10 +10,9 @@ from apps.crm.models import Connection, Snapshot
 from tests.cast import Cast
 from tests.crm import orgs
 from tests.e2e import look
-from tests.e2e.conftest import Visit, browser, fresh_code, stage, visit
+from tests.e2e.visiting import Visit, fresh_code
 from tests.fakes.sandbox import RunningSandbox
 
-__all__ = ["browser", "stage", "visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

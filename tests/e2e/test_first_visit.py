@@ -11,7 +11,7 @@ from apps.llm.models import Endpoint
 from apps.residency.models import Zone
 from tests.cast import PASSWORD, Cast
 from tests.e2e import look
-from tests.e2e.conftest import Visit
+from tests.e2e.visiting import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.cast import Cast
 from tests.e2e import look
-from tests.e2e.conftest import Visit
+from tests.e2e.visiting import Visit
 
 pytestmark = [
     pytest.mark.browser,

@@ -14,7 +14,7 @@ from apps.tenancy.models import Tenant
 from apps.tenancy.roles import Role
 from tests.cast import INSTALLER, PASSWORD, Cast
 from tests.e2e import look
-from tests.e2e.conftest import Visit
+from tests.e2e.visiting import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,10 +7,9 @@ from apps.reviews import selectors
 from apps.reviews.models import Campaign
 from tests.cast import Cast
 from tests.e2e import look
-from tests.e2e.conftest import Visit, browser, fresh_code, stage, visit
+from tests.e2e.visiting import Visit, fresh_code
 from tests.reviews.made_up import make_connection, opened, small_snapshot
 
-__all__ = ["browser", "stage", "visit"]  # fixtures of the browser tests
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

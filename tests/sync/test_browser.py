@@ -10,12 +10,11 @@ from apps.sync import tasks
 from apps.sync.models import Run
 from tests.cast import Cast
 from tests.e2e import look
-from tests.e2e.conftest import Visit, browser, fresh_code, stage, visit
+from tests.e2e.visiting import Visit, fresh_code
 from tests.fakes.sandbox import RunningSandbox
 from tests.sync import staging
 from tests.sync.staging import Stage
 
-__all__ = ["browser", "stage", "visit"]  # fixtures of the browser's room
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
