@@ -46,13 +46,6 @@ def sweep(*, tenant_id: UUID) -> None:
     _retry(tenant_id, unproven, notes)
 
 
-@tenant_task("breakglass.end_due")
-def end_due(*, tenant_id: UUID, request_id: str) -> None:
-    """End one access if its time is over."""
-    with scoped(tenant_id=tenant_id):
-        services.end_due(actor=KEEPER, request_id=UUID(request_id), now=database_now())
-
-
 @tenant_task("breakglass.rotate")
 def rotate(*, tenant_id: UUID, request_id: str) -> None:
     """Prove one ended access dead. Two transactions: an attempt shows even when it dies."""

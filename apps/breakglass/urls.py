@@ -1,6 +1,7 @@
 """Routes of breakglass: pages, and the API under /api/v1/."""
 
 from apps.breakglass.api import views as api
+from apps.breakglass.api.policy import Policy
 from apps.breakglass.api.records import Record
 from apps.breakglass.views import deciding, lists, request
 from apps.common import powers
@@ -29,6 +30,12 @@ urlpatterns = [
     route(f"{API_ONE}withdraw/", api.Withdraw.as_view(), name="api-withdraw", policy=READ),
     route(f"{API_ONE}end/", api.End.as_view(), name="api-end", policy=READ),
     route(f"{API_ONE}reveal/", api.Reveal.as_view(), name="api-reveal", policy=ASK),
+    route(
+        "api/v1/emergency/policy/",
+        Policy.as_view(),
+        name="api-policy",
+        policy={"GET": READ, "POST": powers.MANAGE_POLICY},
+    ),
     # Public at the gate: the view asks for the emergency token itself, on every call.
     route(
         "api/v1/emergency/records/<str:object_name>/<str:record_id>/",

@@ -111,3 +111,19 @@ def test_the_reason_is_for_those_who_decide_or_audit(emergency: Emergency) -> No
     url = reverse("breakglass:api-request", args=[made["id"]])
     assert emergency.cast.client("lena").get(url).json()["justification"] == WHY
     assert emergency.cast.client("rita").get(url).json()["justification"] is None
+
+
+def test_the_rules_change_by_versions_and_never_unseen(emergency: Emergency) -> None:
+    url = reverse("breakglass:api-policy")
+    assert emergency.cast.client("otto").get(url).json()["version"] == 1
+    wanted = {"after_version": 1, "legal_quorum": 2, "it_quorum": 1, "max_minutes": 60}
+    assert _post(emergency, "bob", "api-policy", {**wanted, "code": "1"}).status_code == 403
+    code = {"code": code_for(emergency.cast.alice)}
+    made = _post(emergency, "alice", "api-policy", {**wanted, **code})
+    assert (made.status_code, made.json()["version"]) == (201, 2)
+    stale = _post(
+        emergency, "alice", "api-policy", {**wanted, "code": code_for(emergency.cast.alice)}
+    )
+    assert (stale.status_code, stale.json()["code"]) == (403, "factor_refused")
+    nobody = _post(emergency, "alice", "api-policy", {**wanted, "legal_quorum": 0, "code": "1"})
+    assert nobody.json()["errors"][0]["field"] == "legal_quorum"

@@ -8,13 +8,11 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
 
-from apps.accounts import services as accounts
-from apps.accounts.errors import FactorRefused, WrongCode
 from apps.accounts.models import User
 from apps.breakglass import selectors, services
 from apps.breakglass.errors import AlreadySigned, NotInState, RequestExpired
 from apps.breakglass.models import Approval, EmergencyPolicy, Request
-from apps.breakglass.services.deciding import APPROVE_DECISION, KEEPER
+from apps.breakglass.services.deciding import KEEPER
 from apps.breakglass.states import State
 from apps.common.clock import database_now
 from apps.common.errors import Denied, Invalid, NotFound
@@ -27,7 +25,7 @@ from apps.tenancy.models import Membership, UserGrant
 from apps.tenancy.roles import Role
 from tests.breakglass.actions import path_of
 from tests.breakglass.conftest import Emergency, factor_for, grant
-from tests.cast import INSTALLER, code_for, make_person
+from tests.cast import INSTALLER, make_person
 
 
 def _person(emergency: Emergency, name: str, *roles: str, person: User | None = None) -> User:
@@ -257,52 +255,6 @@ def test_a_signature_that_grew_too_old_does_not_count(at_acme: Emergency) -> Non
     assert at_acme.sign(request, "lena").state == State.ACTIVE
     reasons = Approval.objects.filter(request=request).values_list("void_reason", flat=True)
     assert sorted(reasons) == ["", "", Approval.Void.EXPIRED]
-
-
-def test_a_factor_fits_one_decision_about_one_request(at_acme: Emergency) -> None:
-    lena, request = at_acme.cast.lena, at_acme.pending()
-    old = database_now() - timedelta(seconds=61)
-    spent = factor_for(lena, request.content_hash)
-    accounts.spend_factor(
-        factor=spent,
-        user=lena,
-        decision=APPROVE_DECISION,
-        subject=request.content_hash,
-        now=database_now(),
-    )
-    for factor in (
-        factor_for(lena, "0" * 64),
-        factor_for(lena, request.content_hash, decision="breakglass.token.reveal"),
-        factor_for(at_acme.cast.ivan, request.content_hash),
-        factor_for(lena, request.content_hash, now=old),
-        spent,
-    ):
-        with pytest.raises(FactorRefused):
-            at_acme.sign(request, "lena", factor=factor)
-    assert not Approval.objects.exists()
-
-
-def test_a_code_works_once_and_only_when_right(emergency: Emergency) -> None:
-    with emergency.cast.at_acme("bob"):
-        request = emergency.pending()
-    lena = emergency.cast.lena
-    code = code_for(lena)
-
-    def prove(text: str) -> None:
-        accounts.prove(
-            user=lena,
-            code=text,
-            decision=APPROVE_DECISION,
-            subject=request.content_hash,
-            now=database_now(),
-        )
-
-    with emergency.cast.at_acme("lena"):
-        prove(code)
-    with emergency.cast.at_acme("lena"), pytest.raises(WrongCode):
-        prove(code)
-    with emergency.cast.at_acme("lena"), pytest.raises(WrongCode):
-        prove("000000")
 
 
 def test_content_that_was_changed_voids_every_signature(at_acme: Emergency) -> None:

@@ -43,7 +43,7 @@ def set_policy(
         factor=factor,
         user=actor,
         decision=POLICY_DECISION,
-        subject=policy_subject(current),
+        subject=policy_subject(current.version),
         now=now,
     )
     policy = EmergencyPolicy.objects.create(
@@ -70,9 +70,9 @@ def policy_in_force(*, actor: Actor, now: datetime) -> EmergencyPolicy:
     return policy
 
 
-def policy_subject(policy: EmergencyPolicy) -> str:
-    """What a factor for a change of this policy is bound to."""
-    return f"after-version-{policy.version}"
+def policy_subject(version: int) -> str:
+    """What a factor for a change is bound to: the version that the change replaces."""
+    return f"after-version-{version}"
 
 
 def _record(actor: Actor, policy: EmergencyPolicy, now: datetime) -> None:
