@@ -17,6 +17,7 @@ from django.conf import settings
 from apps.accounts import services as accounts
 from apps.accounts.models import Authenticator, User
 from apps.common.actors import ServiceActor
+from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.tenancy import services as tenancy
 from apps.tenancy.models import Membership, Tenant
@@ -108,10 +109,10 @@ def device_of(user: User) -> Authenticator:
         return device
 
 
-def spare_code(user: User, now: datetime) -> str:
+def spare_code(user: User) -> str:
     """The oldest code of the person's authenticator that still works, so that the one on their
     phone is left for them."""
-    device = device_of(user)
+    device, now = device_of(user), database_now()
     step = timedelta(seconds=device.step)
     times = [now + ahead * step for ahead in (-1, 0, 1)]
     unused = [at for at in times if int(at.timestamp()) // device.step > device.last_t]

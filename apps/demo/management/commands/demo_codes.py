@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.common.clock import database_now
 from apps.demo import people
 
 
@@ -17,10 +16,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("There are no demo people in production.")
-        now = database_now()
         for person in people.PEOPLE:
             user = people.find_user(person.email)
             if user is None:
                 raise CommandError("The demo is not loaded. Run `make demo` first.")
-            self.stdout.write(f"  {people.spare_code(user, now)}  {person.name}, {person.email}")
+            self.stdout.write(f"  {people.spare_code(user)}  {person.name}, {person.email}")
         self.stdout.write(f"  Passphrase of everyone: {people.passphrase()}")

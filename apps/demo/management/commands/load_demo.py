@@ -2,7 +2,6 @@
 
 import os
 from argparse import ArgumentParser
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ class Command(BaseCommand):
                 ensure_governance(admin=admin, org=_with_models(orgs, slug), now=now)
         if not options["bare"]:
             self._tell_story(tenants["acme"], orgs["acme"])
-            self._print_people(database_now())
+            self._print_people()
 
     def _tell_story(self, tenant: Tenant, org: Org) -> None:
         try:
@@ -55,7 +54,7 @@ class Command(BaseCommand):
         except (StepFailed, LookupError, requests.RequestException) as error:
             raise CommandError(f"the demo's story broke off: {error}") from error
 
-    def _print_people(self, now: datetime) -> None:
+    def _print_people(self) -> None:
         self.stdout.write(f"\n  Passphrase of everyone: {people.passphrase()}\n\n")
         for person in people.PEOPLE:
             user = people.find_user(person.email)
@@ -66,7 +65,7 @@ class Command(BaseCommand):
                 for slug, held in person.roles.items()
             )
             self.stdout.write(f"  {person.name:<13} {person.email:<22} {roles}")
-            self.stdout.write(f"    code now {people.spare_code(user, now)}   {_url(user)}")
+            self.stdout.write(f"    code now {people.spare_code(user)}   {_url(user)}")
         self.stdout.write(WHAT_TO_TRY)
 
 
