@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Visit
 from tests.e2e.folk import Folk
 from tests.e2e.guard import Guard
 from tests.e2e.house import House, open_house
 from tests.e2e.job import emergency, orgs, pack, review, sync
+from tests.e2e.visiting import Visit
 
 pytestmark = [
     pytest.mark.browser,

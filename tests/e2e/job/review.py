@@ -36,7 +36,6 @@ def decide(folk: Folk, address: str) -> int:
         page.wait_for_url(lambda url, here=here: url != here)
     assert revoked == MOST_REVOKED
     expect(page.get_by_text("Every item is decided.")).to_be_visible()
-    folk.keep(page, "reviews-decided")
     return revoked
 
 
