@@ -32,12 +32,16 @@ def begin_enrolment(*, user: User) -> Authenticator:
 
 
 @transaction.atomic
-def confirm_enrolment(*, user: User, code: str) -> list[str]:
+def confirm_enrolment(*, user: User, code: str, device_id: int) -> list[str]:
     """Accept the device once it shows a right code; returns recovery codes, shown once only.
 
-    Raises `WrongCode`.
+    `device_id` names the device whose secret this person was shown; another one's code is no
+    proof. Only a first device is accepted. Raises `WrongCode`.
     """
-    device = Authenticator.objects.filter(user=user, confirmed=False).first()
+    User.objects.select_for_update().get(pk=user.pk)  # two confirmations at once queue here
+    rows = Authenticator.objects.filter(user=user)
+    first = not rows.filter(confirmed=True).exists()
+    device = rows.filter(confirmed=False, pk=device_id).first() if first else None
     if device is None or not device.verify_token(_digits(code)):
         raise WrongCode(
             "That code is not right. Check the phone's clock and try the next one.", field="code"

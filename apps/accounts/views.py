@@ -18,6 +18,7 @@ from apps.accounts.models import Authenticator, User
 from apps.common.scope import scoped
 
 WELCOME = "/tenants/enter/"
+ENROLLING = "enrolling_device"
 
 
 @never_cache
@@ -57,14 +58,21 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def enrol(request: HttpRequest) -> HttpResponse:
-    """Set up the first authenticator; ends with recovery codes, shown this once."""
+    """Set up the first authenticator; ends with recovery codes, shown this once.
+
+    A secret is shown to one session only: a thief of the password who looked at this page before
+    its owner knows nothing of what the owner then sets up.
+    """
     user = _person(request)
     if Authenticator.objects.filter(user=user, confirmed=True).exists():
         return redirect("accounts:second-factor")
+    device = _device_being_enrolled(request, user)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            codes = services.confirm_enrolment(user=user, code=form.cleaned_data["code"])
+            codes = services.confirm_enrolment(
+                user=user, code=form.cleaned_data["code"], device_id=device.pk
+            )
         except WrongCode as error:
             form.add_error("code", error.message)
         else:
@@ -72,8 +80,6 @@ def enrol(request: HttpRequest) -> HttpResponse:
             return render(
                 request, "accounts/recovery_codes.html", {"codes": codes, "go_on": WELCOME}
             )
-    device = Authenticator.objects.filter(user=user, confirmed=False).first()
-    device = device or services.begin_enrolment(user=user)
     return _form(request, "accounts/enrol.html", form, **_enrolment_words(device))
 
 
@@ -92,6 +98,15 @@ def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpRes
 def _form(request: HttpRequest, template: str, form: object, **more: object) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
     return render(request, template, {"form": form, "next": _next(request), **more}, status=status)
+
+
+def _device_being_enrolled(request: HttpRequest, user: User) -> Authenticator:
+    """The unfinished device that this session was shown, else a new one in its place."""
+    known = request.session.get(ENROLLING)
+    rows = Authenticator.objects.filter(user=user, confirmed=False, pk=known)
+    device: Authenticator = rows.first() or services.begin_enrolment(user=user)
+    request.session[ENROLLING] = device.pk
+    return device
 
 
 def _enrolment_words(device: Authenticator) -> dict[str, str]:
