@@ -26,7 +26,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. `person_id` names the human: two accounts of one human share it.
 
-    Quorums count persons, not accounts, so that an alias cannot sign twice.
+    Quorums count persons, not accounts, so that an alias cannot sign twice. `narrowed_to` holds
+    the only powers that a call by API token may use; it lives as long as the request.
     """
 
     row_security: ClassVar[str] = "own row, the row signing in, and people who share the tenant"
@@ -40,6 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
+    narrowed_to: frozenset[str] | None = None
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:

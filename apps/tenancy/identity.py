@@ -14,7 +14,7 @@ SESSION_TENANT = "tenant_id"
 class Identity:
     """A claimed person and tenant. The scope middleware checks the membership.
 
-    `powers`, when a token names some, narrows what the person's roles give.
+    `powers` are those that a token names; they narrow what the person's roles give.
     """
 
     user_id: UUID | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +51,7 @@ class ScopeMiddleware:
             if tenant_id is None and len(roles) == 1 and identity.token_id is None:
                 tenant_id = next(iter(roles))
             held = powers_of(frozenset(roles.get(tenant_id, ())))
-            request.__dict__["powers"] = held & identity.powers if identity.powers else held
+            request.__dict__["powers"] = held & identity.powers if identity.token_id else held
             request.__dict__["tenant_id"] = tenant_id
         with scoped(user_id=identity.user_id, tenant_id=tenant_id):
             response = self.get_response(request)
@@ -79,8 +80,10 @@ class GateMiddleware:
     ) -> HttpResponse | None:
         policy = policy_of(view, request.method or "GET")
         identity: Identity = request.__dict__["identity"]
-        if identity.token_id is not None and identity.user_id is not None:
-            request.user = User.objects.get(pk=identity.user_id)
+        if identity.token_id is not None:
+            if not is_api(request) or identity.user_id is None:
+                return _ask_to_sign_in(request)  # pages are for people in front of them
+            request.user = _holder(identity.user_id, identity.powers)
         if policy == PUBLIC:
             return _let_in(request)
         if not request.user.is_authenticated:
@@ -125,6 +128,13 @@ def _ask_policy(request: HttpRequest, policy: str | None) -> HttpResponse | None
 def _let_in(request: HttpRequest) -> HttpResponse | None:
     request.__dict__["gate_passed"] = True
     return None
+
+
+def _holder(user_id: UUID, powers: frozenset[str]) -> User:
+    """The person behind an API token, with no more power than it names."""
+    user = User.objects.get(pk=user_id)
+    user.narrowed_to = powers
+    return user
 
 
 def _is_verified(request: HttpRequest) -> bool:

@@ -21,7 +21,13 @@ SERVICE_POWERS: dict[str, frozenset[str]] = {
 
 
 def may(actor: Actor, power: str) -> Decision:
-    """Whether the actor holds a power in the open tenant, judged on memberships as of now."""
+    """Whether the actor holds a power in the open tenant, judged on memberships as of now.
+
+    A call by API token has the powers that the token names and its holder still has.
+    """
+    narrowed = actor.narrowed_to if isinstance(actor, User) else None
+    if narrowed is not None and power not in narrowed:
+        return deny(f"token-lacks:{power}", f"This token may not {powers.WORDS[power]}.")
     if isinstance(actor, ServiceActor):
         held = SERVICE_POWERS.get(actor.name, frozenset())
     elif isinstance(actor, User):
