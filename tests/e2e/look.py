@@ -10,6 +10,7 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 WIDTHS = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
+TALLEST = 6_000  # px; longer pages are pictured as they are
 ONCE_EACH = ((1440, "light"), (390, "dark"))
 
 
@@ -27,7 +28,7 @@ def keep(page: Page, name: str, *, thoroughly: bool = True) -> None:
     once: wide and light, narrow and dark.
     """
     for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
+        _show_whole(page, width, height)
         for theme in THEMES:
             choose_theme(page, theme)
             page.screenshot(path=pictures() / f"{name}-{width}-{theme}.png", full_page=True)
@@ -35,6 +36,13 @@ def keep(page: Page, name: str, *, thoroughly: bool = True) -> None:
             if thoroughly or (width, theme) in ONCE_EACH:
                 check_access(page, where=f"{name} at {width} px, {theme}")
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
+
+
+def _show_whole(page: Page, width: int, height: int) -> None:
+    """A window as tall as the page, so that what sticks to its edges stands where it belongs."""
+    page.set_viewport_size({"width": width, "height": height})
+    tall: int = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, min(tall, TALLEST))})
 
 
 def snap(page: Page, name: str) -> None:

@@ -47,6 +47,7 @@ def sign(folk: Folk, address: str) -> None:
     _approve(folk, julia, "legal")
     expect(julia.get_by_text("Signed. Needs IT approval before it opens.")).to_be_visible()
     ivo = _on_the_phone(folk, "it", address)
+    folk.snap(ivo, "emergency-on-the-phone")
     folk.keep(ivo, "emergency-decide")
     _approve(folk, ivo, "it")
     expect(ivo.get_by_text("1 minute of access have begun")).to_be_visible()

@@ -33,7 +33,7 @@ def decide(folk: Folk, address: str) -> int:
         here, wanted = page.url, revoked < MOST_REVOKED and _should_go(page)
         _press(page, revoke=wanted)
         revoked += wanted
-        page.wait_for_url(lambda url, here=here: url != here)
+        expect(page).not_to_have_url(here)
     assert revoked == MOST_REVOKED
     expect(page.get_by_text("Every item is decided.")).to_be_visible()
     return revoked
