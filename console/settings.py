@@ -127,11 +127,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "bailiwick"
 CELERY_TASK_TIME_LIMIT = 3600
-# In production the visibility timeout must exceed the longest task; a laptop wants a killed
-# worker's task back in seconds. kombu looks every `unacked_restore_interval` seconds, but acts only
-# on every `unacked_restore_throttle`-th look, so both are set.
+# In production the visibility timeout exceeds the longest task; a laptop wants a killed worker's
+# task back in seconds, and every task bears being delivered twice. kombu looks every
+# `unacked_restore_interval` seconds, but acts only on every `unacked_restore_throttle`-th look, so
+# both are set.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": env.int("CELERY_VISIBILITY_TIMEOUT", default=3700 if PRODUCTION else 60),
+    "visibility_timeout": env.int("CELERY_VISIBILITY_TIMEOUT", default=3700 if PRODUCTION else 15),
     "unacked_restore_interval": 10 if PRODUCTION else 1,
     "unacked_restore_throttle": 1,
 }

@@ -19,10 +19,9 @@ def build(*, tenant_id: UUID, pack_id: str) -> None:
     try:
         with scoped(tenant_id=tenant_id):
             services.begin_building(pack_id=UUID(pack_id), steps=collect.STEPS)
-    except Conflict:
-        return
-    try:
         _build(tenant_id, UUID(pack_id))
+    except Conflict:
+        return  # another delivery of this task has finished the pack
     except PackError as error:
         with scoped(tenant_id=tenant_id):
             services.fail(

@@ -120,3 +120,15 @@ def test_a_finished_pack_is_not_made_twice(cast: Cast) -> None:
     tasks.build(tenant_id=str(cast.acme.pk), pack_id=str(pack.pk))
     with cast.at_acme():
         assert Event.objects.filter(action="evidence.pack.sealed").count() == 1
+
+
+def test_a_pack_whose_builder_died_is_made_by_the_next_delivery(cast: Cast) -> None:
+    with cast.at_acme("otto"):
+        today = database_now().date()
+        pack = services.request_pack(
+            actor=cast.otto, title="Audit", first=today, last=today, now=database_now()
+        )
+        services.begin_building(pack_id=pack.pk, steps=3)
+    tasks.build(tenant_id=str(cast.acme.pk), pack_id=str(pack.pk))
+    with cast.at_acme("otto"):
+        assert Pack.objects.get(pk=pack.pk).state == Pack.State.READY

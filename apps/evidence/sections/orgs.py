@@ -1,7 +1,7 @@
 """Which orgs were governed, and how completely their inventory was read."""
 
 from apps.crm.models import Connection, Snapshot
-from apps.crm.selectors import latest_snapshot
+from apps.crm.selectors import latest_snapshots
 from apps.evidence.pack.content import Checked, Finding, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
@@ -13,9 +13,9 @@ MOST_ROWS = 200
 def write(window: Window) -> Section:
     """One row an org; an inventory that is missing or incomplete is unknown, never good."""
     orgs = list(Connection.objects.select_related("zone").order_by("name")[:MOST_ROWS])
-    newest = {org.pk: latest_snapshot(org) for org in orgs}
-    checked = tuple(_checked(org, newest[org.pk]) for org in orgs)
-    findings = tuple(_findings(org, newest[org.pk]) for org in orgs)
+    newest = latest_snapshots(orgs)
+    checked = tuple(_checked(org, newest.get(org.pk)) for org in orgs)
+    findings = tuple(_findings(org, newest.get(org.pk)) for org in orgs)
     exceptions = tuple(finding for group in findings for finding in group)
     healthy = sum(org.state == Connection.State.HEALTHY for org in orgs)
     return Section(
@@ -37,7 +37,7 @@ def write(window: Window) -> Section:
                         f"{org.zone.name} ({', '.join(org.zone.jurisdictions)})",
                         org.org_id or "not known",
                         org.get_state_display(),
-                        _read_when(newest[org.pk]),
+                        _read_when(newest.get(org.pk)),
                     )
                     for org in orgs
                 ),

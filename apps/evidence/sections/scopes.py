@@ -1,13 +1,12 @@
 """Which apps can reach the orgs: scopes approved beside scopes granted, and who approved them."""
 
 from apps.crm.models import Connection
-from apps.crm.selectors import latest_snapshot
 from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
 from apps.evidence.sections.results import worst
 from apps.evidence.sections.window import Window, day_and_time
 from apps.evidence.sections.words import counted
 from apps.posture.comparison import DEVIATES, MATCHES, NO_BASELINE, UNKNOWN, Comparison
-from apps.posture.selectors import compare_snapshot
+from apps.posture.selectors import compare_orgs
 
 MOST_ROWS = 400
 RESULTS: dict[str, Result] = {
@@ -40,12 +39,8 @@ def write(window: Window) -> Section:
 
 
 def _compare_all() -> list[Row]:
-    rows: list[Row] = []
-    for org in Connection.objects.order_by("name"):
-        snapshot = latest_snapshot(org)
-        if snapshot is not None:
-            rows += [(org, each) for each in compare_snapshot(snapshot)]
-    return rows
+    compared = compare_orgs(Connection.objects.order_by("name"))
+    return [(org, each) for org, found in compared for each in found or []]
 
 
 def _finding(row: Row) -> Finding:
