@@ -1,11 +1,13 @@
 """Work that leaves the process: enqueued on commit, by name, with ids only, for one tenant."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 from uuid import UUID
 
 from celery import Task, current_app, shared_task
+from django.conf import settings
 from django.db import transaction
 
 from apps.common.actors import ServiceActor
@@ -19,17 +21,34 @@ P = ParamSpec("P")
 def enqueue(name: str, *, countdown: float | None = None, **ids: UUID | str | int) -> None:
     """Send the named task once the open transaction commits. Accepts ids, never payloads.
 
-    `countdown` is in seconds. Rolled back work is never sent.
+    `countdown` is in seconds, however many (see `send_later`). Rolled back work is never sent.
     """
     tenant_id = current_tenant_id()
     arguments = {key: str(value) for key, value in ids.items()}
 
     def send() -> None:
-        current_app.send_task(
-            name, kwargs={"tenant_id": str(tenant_id), **arguments}, countdown=countdown
+        send_later(
+            name,
+            {"tenant_id": str(tenant_id), **arguments},
+            due_at=time.time() + (countdown or 0),
         )
 
     transaction.on_commit(send)
+
+
+def send_later(name: str, kwargs: dict[str, str], *, due_at: float) -> None:
+    """Send a task that is to run at `due_at` (Unix time), in hops when that is far away.
+
+    A worker holds a task that waits, unacknowledged, and the broker gives it to another one after
+    the visibility timeout; each such copy would run. So none waits longer than a part of that.
+    """
+    hop = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] / 3
+    wait = max(0.0, due_at - time.time())
+    if wait <= hop:
+        current_app.send_task(name, kwargs=kwargs, countdown=wait or None)
+    else:
+        onward = {"name": name, "kwargs": kwargs, "due_at": due_at}
+        current_app.send_task("common.send_later", kwargs=onward, countdown=hop)
 
 
 def tenant_task(name: str, **options: Any) -> Callable[[Callable[..., None]], Task[Any, None]]:
