@@ -1,6 +1,7 @@
 """Appending to the ledger, always inside the transaction of the act itself."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,10 @@ from apps.ledger.models import Event
 LEAF_PREFIX = b"\x00"  # RFC 6962 §2.1: leaves and nodes are hashed apart
 
 
+class Clash(RuntimeError):
+    """Two acts under one event id: a programming error, or somebody took the id first."""
+
+
 def record(
     *,
     actor: Actor,
@@ -31,8 +36,9 @@ def record(
     """Append one event in the open transaction; it is durable exactly when its act is.
 
     `data` holds JSON values without personal data: ids, hashes, counts, codes. `event_id` makes a
-    retried act record once: an event of that id that exists already is returned.
-    Raises `ValueError` for an action nobody registered and `RuntimeError` outside a transaction.
+    retried act record once: an event of that id that says the same is returned.
+    Raises `ValueError` for an action nobody registered, `RuntimeError` outside a transaction and
+    `Clash` when an event of that id says something else: an act is never silently left out.
     """
     return _append(
         actor=actor,
@@ -63,6 +69,12 @@ def leaf_hash(body: bytes) -> bytes:
     return hashlib.sha256(LEAF_PREFIX + body).digest()
 
 
+def _require_same(known: dict[str, Any], said: dict[str, Any]) -> None:
+    """The same act, whenever it was tried again."""
+    if {**known, "at": ""} != {**said, "at": ""}:
+        raise Clash("a ledger event of this id tells of another act")
+
+
 def _append(
     *,
     actor: Actor,
@@ -77,22 +89,22 @@ def _append(
         raise ValueError(f"ledger action {action!r} is registered by no app")
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction of its act")
+    tenant_id = current_tenant_id()
+    said: dict[str, Any] = {
+        "v": 1,
+        "event_id": str(event_id),
+        "tenant_id": str(tenant_id),
+        "actor": actor.actor_ref,
+        "action": action,
+        "target": {"type": target_type, "id": target_id},
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "data": data,
+    }
+    body = rfc8785.dumps(said)
     known = Event.objects.filter(id=event_id).first()
     if known is not None:
+        _require_same(json.loads(bytes(known.body)), json.loads(body))
         return known
-    tenant_id = current_tenant_id()
-    body = rfc8785.dumps(
-        {
-            "v": 1,
-            "event_id": str(event_id),
-            "tenant_id": str(tenant_id),
-            "actor": actor.actor_ref,
-            "action": action,
-            "target": {"type": target_type, "id": target_id},
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "data": data,
-        }
-    )
     return Event.objects.create(
         id=event_id,
         tenant_id=tenant_id,

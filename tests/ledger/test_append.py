@@ -99,8 +99,11 @@ _MAKE_TENANT_AND_EVENT = """
     ALTER TABLE tenancy_tenant NO FORCE ROW LEVEL SECURITY;
     INSERT INTO tenancy_tenant (id, slug, name) VALUES (gen_random_uuid(), 'owner-test', 'Owner');
     INSERT INTO ledger_event (id, tenant_id, action, actor, target_type, target_id, at, body, leaf)
-        SELECT gen_random_uuid(), id, 'a.b.c', 'x', 'y', 'z', now(), '{}'::bytea,
-               sha256('\\x00'::bytea || '{}'::bytea) FROM tenancy_tenant WHERE slug = 'owner-test';
+        SELECT id, id, 'a.b.c', 'x', 'y', 'z', created_at, body, sha256('\\x00'::bytea || body)
+        FROM tenancy_tenant, convert_to(json_build_object('event_id', id, 'tenant_id', id,
+            'actor', 'x', 'action', 'a.b.c', 'target', '{"type": "y", "id": "z"}'::json,
+            'at', created_at)::text, 'UTF8') AS body
+        WHERE slug = 'owner-test';
 """
 
 

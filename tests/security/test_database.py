@@ -1,0 +1,119 @@
+"""Attacks by SQL under the console's own database role."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError, IntegrityError
+
+from apps.common.clock import database_now
+from apps.common.scope import scoped
+from apps.ledger import services as ledger
+from apps.ledger.models import Event
+from apps.tenancy import services as tenancy
+from apps.tenancy.models import Membership
+from tests.cast import INSTALLER, Cast
+
+
+def _run(sql: str, *values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+@pytest.fixture
+def in_both(cast: Cast) -> Cast:
+    """Alice, who runs Acme, is an auditor at Globex as well."""
+    with scoped(tenant_id=cast.globex.pk, user_id=cast.alice.pk, login=cast.alice.email):
+        tenancy.enrol(actor=INSTALLER, user=cast.alice, role="auditor", now=database_now())
+    return cast
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "DELETE FROM tenancy_membership WHERE tenant_id = %s",
+        "UPDATE tenancy_membership SET role = 'tenant_admin' WHERE tenant_id = %s",
+        "UPDATE tenancy_membership SET tenant_id = '{own}' WHERE tenant_id = %s",
+        "UPDATE tenancy_tenant SET name = 'x' WHERE id = %s",
+        "DELETE FROM tenancy_tenant WHERE id = %s",
+    ],
+)
+def test_from_one_tenant_nothing_of_another_changes_though_one_belongs_to_both(
+    in_both: Cast, attack: str
+) -> None:
+    with in_both.at_acme():
+        assert Membership.objects.filter(tenant=in_both.globex).exists()
+        assert _run(attack.format(own=in_both.acme.pk), in_both.globex.pk) == 0
+
+
+def test_an_event_id_taken_first_does_not_hide_an_act(cast: Cast) -> None:
+    taken = uuid.uuid4()
+    with cast.at_acme():
+        _record(cast, "tenancy.member.added", event_id=taken)
+        with pytest.raises(ledger.Clash):
+            _record(cast, "tenancy.member.removed", event_id=taken)
+        with pytest.raises(ledger.Clash):
+            _record(cast, "tenancy.member.added", event_id=taken, data={"role": "auditor"})
+
+
+COPY = """
+    INSERT INTO ledger_event (id, tenant_id, action, actor, target_type, target_id, at, body, leaf)
+    SELECT gen_random_uuid(), tenant_id, action, actor, target_type, target_id, at, body, leaf
+    FROM ledger_event LIMIT 1
+"""
+
+
+@pytest.mark.parametrize("column", ["actor", "action", "target_type", "target_id"])
+def test_an_events_columns_cannot_tell_another_story_than_its_body(cast: Cast, column: str) -> None:
+    with cast.at_acme():
+        with pytest.raises(IntegrityError, match="says_what_body_says"), transaction.atomic():
+            _insert(_event(cast), **{column: "someone-else"})
+
+
+def test_a_copied_body_is_no_event(cast: Cast) -> None:
+    with cast.at_acme():
+        with pytest.raises(IntegrityError, match="says_what_body_says"), transaction.atomic():
+            _run(COPY)
+
+
+def test_nobody_chooses_when_an_event_was_recorded(cast: Cast) -> None:
+    with cast.at_acme():
+        event = _insert(_event(cast), recorded_at="2001-01-01T00:00:00Z")
+        event.refresh_from_db()
+        assert event.recorded_at.year > 2001
+
+
+def test_nobody_chooses_an_events_position(cast: Cast) -> None:
+    """Neither below, where it would stand before what is known, nor above."""
+    with cast.at_acme():
+        for eid in (-5, 10**12):
+            with pytest.raises(DatabaseError, match="given, not chosen"), transaction.atomic():
+                _run(
+                    "INSERT INTO ledger_event (eid, id, tenant_id, action, actor, target_type,"
+                    " target_id, at, body, leaf) OVERRIDING SYSTEM VALUE SELECT %s,"
+                    " gen_random_uuid(), tenant_id, action, actor, target_type, target_id, at,"
+                    " body, leaf FROM ledger_event LIMIT 1",
+                    eid,
+                )
+
+
+def _record(cast: Cast, action: str, **more: Any) -> Event:
+    now = database_now()
+    return ledger.record(actor=cast.alice, action=action, target=cast.acme, at=now, **more)
+
+
+def _event(cast: Cast) -> Event:
+    """An unsaved event whose columns and body agree."""
+    with transaction.atomic():
+        made = _record(cast, "tenancy.member.added")
+        transaction.set_rollback(True)
+    return made
+
+
+def _insert(event: Event, **changed: object) -> Event:
+    for name, value in changed.items():
+        setattr(event, name, value)
+    event.save(force_insert=True)
+    return event
