@@ -43,7 +43,8 @@ def lock_request_for(*, actor: Actor, request_id: UUID) -> Request:
 
 def standing_approvals(request: Request) -> list[Approval]:
     """Signatures that have not been voided, oldest first."""
-    return list(Approval.objects.filter(request=request, voided_at=None).order_by("at", "id"))
+    standing = (approval for approval in request.approvals.all() if approval.stands)
+    return sorted(standing, key=lambda approval: (approval.at, approval.pk))
 
 
 def missing_signatures(request: Request) -> dict[str, int]:
@@ -117,6 +118,7 @@ def list_page(
 ) -> tuple[list[Request], UUID | None]:
     """One page of requests, newest first, and the id to continue after; None on the last one."""
     rows = list_requests(actor=actor).select_related("connection", "policy")
+    rows = rows.prefetch_related("approvals")
     if states:
         rows = rows.filter(state__in=states)
     last = list_requests(actor=actor).filter(pk=before).first() if before else None

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from guardian.shortcuts import get_users_with_perms
-
 from apps.accounts.models import User
 from apps.crm.models import Connection
 from apps.crm.policies import rights_for
+from apps.crm.selectors import list_rights
 from apps.tenancy.roles import Role
 from apps.tenancy.selectors import list_members
 
@@ -26,10 +25,7 @@ class Line:
 
 def lines_of_rights(connection: Connection) -> list[Line]:
     """Every member of the tenant, by name."""
-    holders: dict[User, list[str]] = get_users_with_perms(  # type: ignore[assignment]
-        connection, attach_perms=True, with_group_users=False, with_superusers=False
-    )
-    held = {user.pk: set(rights) for user, rights in holders.items()}
+    held = list_rights(connection)
     lines = []
     for member in list_members():
         due, own = rights_for(member.roles), held.get(member.user.pk, set())

@@ -24,12 +24,13 @@ from apps.tenancy.views import acting
 def connections(request: HttpRequest) -> HttpResponse:
     """Every org and how it stands."""
     found = list(selectors.list_connections())
+    snapshots = selectors.latest_snapshots(found)
     lines = [
         {
             "org": org,
             "sign": words.sign_of_connection(org),
             "usage": words.words_of_usage(org),
-            "snapshot": selectors.latest_snapshot(org),
+            "snapshot": snapshots.get(org.pk),
         }
         for org in found
     ]

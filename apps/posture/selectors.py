@@ -1,5 +1,6 @@
 """Reads of apps, baselines and how the two differ."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import models
@@ -22,14 +23,32 @@ def list_baselines(connection: Connection, app_key: str) -> models.QuerySet[Scop
 
 def current_baselines(connection: Connection) -> dict[str, ScopeBaseline]:
     """The baseline in force of each app of an org, by `app_key`."""
-    rows = ScopeBaseline.objects.filter(connection=connection, superseded_by__isnull=True)
-    return {row.app_key: row for row in rows.select_related("approved_by")}
+    return {row.app_key: row for row in _in_force().filter(connection=connection)}
 
 
 def compare_snapshot(snapshot: Snapshot) -> list[Comparison]:
     """Every app of a snapshot beside its baseline, what needs someone first."""
     apps = SnapshotApp.objects.filter(snapshot=snapshot)
     return compare(apps, current_baselines(snapshot.connection))
+
+
+def compare_orgs(
+    orgs: Iterable[Connection],
+) -> list[tuple[Connection, list[Comparison] | None]]:
+    """The latest snapshot of each org compared, in one query a table; None where there is none."""
+    orgs = list(orgs)
+    snapshots = crm.latest_snapshots(orgs)
+    apps: dict[UUID, list[SnapshotApp]] = {snapshot.pk: [] for snapshot in snapshots.values()}
+    for app in SnapshotApp.objects.filter(snapshot__in=list(apps)).select_related("snapshot"):
+        apps[app.snapshot_id].append(app)
+    baselines: dict[UUID, dict[str, ScopeBaseline]] = {org.pk: {} for org in orgs}
+    for row in _in_force().filter(connection__in=orgs):
+        baselines[row.connection_id][row.app_key] = row
+    return [
+        (org, compare(apps[found.pk], baselines[org.pk]) if found else None)
+        for org in orgs
+        for found in [snapshots.get(org.pk)]
+    ]
 
 
 def list_gone(snapshot: Snapshot, comparisons: list[Comparison]) -> list[ScopeBaseline]:
@@ -64,3 +83,8 @@ def list_deviations(connection: Connection) -> list[Comparison]:
     if snapshot is None:
         return []
     return [each for each in compare_snapshot(snapshot) if each.standing == DEVIATES]
+
+
+def _in_force() -> models.QuerySet[ScopeBaseline]:
+    rows = ScopeBaseline.objects.filter(superseded_by__isnull=True)
+    return rows.select_related("approved_by")

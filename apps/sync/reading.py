@@ -1,8 +1,8 @@
 """Jobs and runs as pages show them: states with tone, verdicts in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.accounts.models import User
 from apps.crm.models import Connection
 from apps.llm.models import Endpoint
 from apps.residency.decide import Verdict
@@ -71,10 +71,10 @@ def verdict_of(job: Job) -> VerdictShown:
     return verdict_for(job.connection, job.endpoint, list(job.source_fields), job.purpose)
 
 
-def name_of_starter(run: Run) -> str:
-    """The person's name, or words for somebody who left."""
-    starter: User | None = selectors.starter_of(run)
-    return starter.name if starter else FORMER
+def with_starters(runs: Sequence[Run]) -> list[tuple[Run, str]]:
+    """Each run with the name of who started it, or words for somebody who left."""
+    names = selectors.names_of_starters(runs)
+    return [(run, names.get(run.started_by_id, FORMER)) for run in runs]
 
 
 def _line(job: Job, run: Run | None) -> JobLine:

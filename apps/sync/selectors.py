@@ -1,5 +1,6 @@
 """Reads of jobs and runs."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -68,6 +69,12 @@ def list_items(run: Run, *, parked: bool = False) -> models.QuerySet[RunItem]:
 def starter_of(run: Run) -> User | None:
     """Who started the run; None once that person has left the tenant and is out of sight."""
     return User.objects.filter(pk=run.started_by_id).first()
+
+
+def names_of_starters(runs: Iterable[Run]) -> dict[UUID, str]:
+    """Names of those who started these runs, by their ids; who has left the tenant is absent."""
+    ids = {run.started_by_id for run in runs}
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def list_stalled(*, now: datetime) -> list[UUID]:

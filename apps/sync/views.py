@@ -79,7 +79,9 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     context = {
         "job": found,
         "shown": reading.verdict_of(found),
-        "runs": [(run, reading.TONES[run.state], reading.name_of_starter(run)) for run in runs],
+        "runs": [
+            (run, reading.TONES[run.state], name) for run, name in reading.with_starters(runs)
+        ],
         "live": next((run for run in runs if run.is_live), None),
         "may_start": policies.may_run_on(acting(request), found.connection).allowed,
     }
@@ -103,7 +105,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         **_run_context(found),
         "items": items,
         "more": len(items) == MOST_ITEMS,
-        "starter": reading.name_of_starter(found),
+        "starter": reading.with_starters([found])[0][1],
     }
     return page(request, "sync/run.html", context, title=str(found))
 

@@ -41,7 +41,8 @@ class Requests(APIView):
     @extend_schema(operation_id="emergency_requests_list", responses=RequestOut(many=True))
     def get(self, request: Request) -> Response:
         actor = acting(request._request)
-        rows = selectors.list_requests(actor=actor).select_related("policy")
+        rows = selectors.list_requests(actor=actor)
+        rows = rows.select_related("policy").prefetch_related("approvals")
         pages = NewestFirst()
         found = pages.paginate_queryset(rows, request, view=self)
         shown = RequestOut(found, many=True, context={"actor": actor})

@@ -22,6 +22,7 @@ def waiting_for_signature(reader: Reader) -> list[Need]:
         return []
     rows = breakglass.list_requests(actor=reader.user).select_related("connection", "policy")
     pending = rows.filter(state=State.PENDING, expires_at__gt=reader.now)
+    pending = pending.prefetch_related("approvals")
     roles = tenancy.roles_of(reader.user)
     found = ((request, _role_to_sign(reader, request, roles)) for request in pending)
     return [

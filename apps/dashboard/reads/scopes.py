@@ -63,8 +63,4 @@ def _line(org: Connection, comparisons: list[Comparison] | None, url: str) -> Li
 def _standings() -> list[Standing]:
     """Each governed org with its apps beside their baselines; None before the first snapshot."""
     orgs = crm.list_connections().exclude(state=Connection.State.DISCONNECTED)
-    found: list[Standing] = []
-    for org in orgs.defer("private_key", "client_secret"):
-        snapshot = crm.latest_snapshot(org)
-        found.append((org, posture.compare_snapshot(snapshot) if snapshot else None))
-    return found
+    return posture.compare_orgs(orgs.defer("private_key", "client_secret"))

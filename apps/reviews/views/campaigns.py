@@ -1,10 +1,12 @@
 """All reviews, opening one, one review with its items, and how its revocations go."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
@@ -182,23 +184,26 @@ def _listed(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
 
 def _options() -> list[dict[str, Any]]:
     """Each org's newest finished snapshot, with what a review of it would hold."""
-    found = []
-    for connection in crm.list_connections().exclude(state=Connection.State.DISCONNECTED):
-        snapshot = crm.latest_snapshot(connection)
-        found.append(_option(connection, snapshot))
-    return found
+    orgs = list(crm.list_connections().exclude(state=Connection.State.DISCONNECTED))
+    snapshots = crm.latest_snapshots(orgs)
+    tokens = _rows_by_snapshot(SnapshotToken.objects.all(), snapshots.values())
+    assignments = _rows_by_snapshot(SnapshotAssignment.objects.all(), snapshots.values())
+    return [
+        {
+            "connection": org,
+            "snapshot": snapshot,
+            "complete": snapshot is not None and snapshot.state == Snapshot.State.COMPLETE,
+            "tokens": tokens.get(snapshot.pk, 0) if snapshot else 0,
+            "assignments": assignments.get(snapshot.pk, 0) if snapshot else 0,
+        }
+        for org in orgs
+        for snapshot in [snapshots.get(org.pk)]
+    ]
 
 
-def _option(connection: Connection, snapshot: Snapshot | None) -> dict[str, Any]:
-    if snapshot is None:
-        return {"connection": connection, "snapshot": None}
-    return {
-        "connection": connection,
-        "snapshot": snapshot,
-        "complete": snapshot.state == Snapshot.State.COMPLETE,
-        "tokens": SnapshotToken.objects.filter(snapshot=snapshot).count(),
-        "assignments": SnapshotAssignment.objects.filter(snapshot=snapshot).count(),
-    }
+def _rows_by_snapshot(rows: QuerySet[Any], snapshots: Iterable[Snapshot]) -> dict[UUID, int]:
+    found = rows.filter(snapshot__in=list(snapshots)).values_list("snapshot_id")
+    return dict(found.annotate(Count("pk")))
 
 
 def _open(actor: User, typed: dict[str, str]) -> Campaign:

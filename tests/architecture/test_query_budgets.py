@@ -1,0 +1,75 @@
+"""How many queries each page and API read makes: committed, and the same for few rows or many.
+
+Every route that answers GET is measured twice: in a tenant with three of everything and in one with
+forty. A number that grows with the rows is a query per row. `query_budgets.json` holds the numbers,
+so that a page that begins to ask more shows as a difference. Regenerate with
+`make test ARGS="tests/architecture/test_query_budgets.py --rewrite-budgets"` and read the diff.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.common.routes import PUBLIC
+from tests.architecture.routes import Route, all_routes
+from tests.architecture.world import World, make_world
+from tests.cast import Cast, make_cast
+
+TABLE = Path(__file__).with_name("query_budgets.json")
+FEW, MANY = 3, 40
+# The schema describes the code and asks no tenant's rows; signing in and out is no reading.
+NOT_READS = ("signin/", "signout/", "api/schema/", "api/docs/", "tenants/enter/", "explore/jsi18n/")
+
+
+def _reads() -> list[Route]:
+    return [
+        route
+        for route in all_routes()
+        if route.policy("GET") not in {None, PUBLIC}
+        and not route.path.startswith(NOT_READS)
+        and "(?" not in route.path
+    ]
+
+
+def _queries(client: Client, url: str) -> int | None:
+    """Queries of a second look, when what a process keeps is warm; None where GET reads nothing."""
+    if client.get(url).status_code != 200:
+        return None
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    return len(asked)
+
+
+def _measure(cast: Cast, size: int) -> dict[str, int]:
+    world: World = make_world(cast.globex, cast.mallory, size=size)
+    client = cast.client("mallory")
+    counts = {f"/{each.path}": _queries(client, each.url(world.values)) for each in _reads()}
+    return {path: count for path, count in counts.items() if count is not None}
+
+
+@pytest.fixture
+def few(cast: Cast) -> dict[str, int]:
+    return _measure(cast, FEW)
+
+
+@pytest.fixture
+def many(db: None) -> dict[str, int]:
+    return _measure(make_cast(), MANY)
+
+
+def test_no_page_asks_more_when_there_are_more_rows(
+    few: dict[str, int], many: dict[str, int], request: pytest.FixtureRequest
+) -> None:
+    text = json.dumps(few, indent=1, sort_keys=True) + "\n"
+    if request.config.getoption("--rewrite-budgets"):
+        TABLE.write_text(text, encoding="utf-8")
+    grows = {path: (few[path], many.get(path)) for path in few if few[path] != many.get(path)}
+    assert grows == {}, f"queries with {FEW} and with {MANY} rows"
+    assert few.keys() == many.keys()
+    assert json.loads(TABLE.read_text(encoding="utf-8")) == few, (
+        "read the diff of --rewrite-budgets"
+    )

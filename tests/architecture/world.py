@@ -1,0 +1,296 @@
+"""A tenant with some of everything, so that every route with parameters has something to find.
+
+`make_world` fills one tenant; `values` then names, for each parameter that occurs in a path, an
+object that really exists. Every word a person could have typed carries `MARK`, so that a test can
+tell whether any of it turned up where it should not.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from apps.accounts.models import User
+from apps.breakglass.models import Approval, EmergencyPolicy, Request
+from apps.breakglass.states import State
+from apps.common.clock import database_now
+from apps.common.scope import scoped
+from apps.crm.models import Connection, Snapshot
+from apps.custody import tokens
+from apps.evidence.models import Pack
+from apps.ledger import services as ledger
+from apps.llm.models import Endpoint
+from apps.posture.models import ScopeBaseline
+from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
+from apps.reviews.models import Campaign, Decision, Item
+from apps.sync.models import Job, Run, RunItem
+from apps.tenancy.models import Tenant
+from apps.tenancy.roles import Role
+from tests.breakglass.conftest import SCOPE, factor_for
+from tests.cast import make_person
+from tests.reviews import made_up
+
+MARK = "Kestrel"
+SOURCES = [{**source, "label": str(source["source"]).title()} for source in made_up.FULL]
+
+
+@dataclass
+class World:
+    """What was made. `values` is keyed by the names of path parameters.
+
+    `owner` is who looks on; `other` asks for emergency access, so that the owner may decide on it.
+    """
+
+    tenant: Tenant
+    owner: User
+    size: int
+    now: datetime
+    other: User
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
+    """`size` objects of each kind, and as many children under the first of each."""
+    now = database_now()
+    people = [_add_person(tenant, number, now) for number in range(size)]
+    world = World(tenant, owner, size, now, people[0])
+    with scoped(tenant_id=tenant.pk, user_id=owner.pk):
+        zones = _add_zones(world)
+        connections = [_add_connection(number, zones[number]) for number in range(size)]
+        snapshots = [_add_snapshot(world, connection) for connection in connections]
+        _add_scopes(world, connections[0], snapshots[0])
+        _add_jobs(world, connections[0], zones)
+        _add_emergencies(world, connections)
+        _add_campaigns(world, snapshots)
+        _add_the_rest(world)
+        world.values |= {
+            "tenant_id": str(tenant.pk),
+            "user_id": str(people[0].pk),
+            "role": Role.AUDITOR.value,
+            "connection_id": str(connections[0].pk),
+            "snapshot_id": str(snapshots[0].pk),
+            "zone_id": str(zones[0].pk),
+            "object_name": "Matter__c",
+            "record_id": next(iter(SCOPE["Matter__c"]["records"])),
+        }
+    return world
+
+
+def _word(kind: str, number: int) -> str:
+    return f"{MARK} {kind} {number:02}"
+
+
+def _add_person(tenant: Tenant, number: int, now: datetime) -> User:
+    return make_person(
+        f"{MARK}.{number}".lower(), uuid4().hex[:8], tenant, [Role.OPERATOR, Role.AUDITOR], now
+    )
+
+
+def _add_zones(world: World) -> list[Zone]:
+    version = PolicyVersion.objects.create(number=1)
+    zones = []
+    for number in range(world.size):
+        slug = f"{MARK.lower()}-{number}"
+        zone = Zone.objects.create(name=_word("zone", number), slug=slug, jurisdictions=["DE"])
+        FlowRule.objects.create(
+            version=version,
+            order=number,
+            name=slug,
+            data_class="fit",
+            destination_zone=zone,
+            effect="allow",
+        )
+        FieldClass.objects.create(
+            object_name="Case", field_name=f"{MARK}_{number}__c", data_class="fit"
+        )
+        zones.append(zone)
+    world.values["name"] = f"{MARK.lower()}-0"
+    return zones
+
+
+def _add_connection(number: int, zone: Zone) -> Connection:
+    return made_up.make_connection(
+        name=_word("org", number), host=f"{MARK.lower()}{number}.my.salesforce.com", zone=zone
+    )
+
+
+def _add_snapshot(world: World, connection: Connection) -> Snapshot:
+    """One snapshot each; the first org's has rows, and more snapshots before it."""
+    if "app_id" in world.values:
+        return made_up.make_snapshot(connection, sources=SOURCES)
+    for age in range(1, world.size):
+        before = world.now - timedelta(days=age)
+        made_up.make_snapshot(connection, sources=SOURCES, taken_at=before)
+    snapshot = made_up.make_snapshot(connection, sources=SOURCES)
+    for number in range(world.size):
+        label = _word("app", number)
+        account = made_up.add_account(snapshot, f"005Ma{number:010}", name=_word("user", number))
+        app = made_up.add_app(snapshot, label, org_app_id=f"0xI{number:012}")
+        made_up.add_token(snapshot, f"handle-{number}", app_name=label, user_id=account.org_user_id)
+        made_up.add_assignment(snapshot, account, assignment_id=f"0Pa{number:015}")
+        world.values.setdefault("app_id", str(app.pk))
+    return snapshot
+
+
+def _add_scopes(world: World, connection: Connection, snapshot: Snapshot) -> None:
+    for app in snapshot.apps.all():
+        ScopeBaseline.objects.create(
+            connection=connection,
+            app_key=app.app_key,
+            app_label=app.label,
+            scopes=["api"],
+            content_hash="ab" * 32,
+            approved_by=world.owner,
+            approved_at=world.now,
+            snapshot=snapshot,
+        )
+
+
+def _add_jobs(world: World, connection: Connection, zones: list[Zone]) -> None:
+    jobs = []
+    for number in range(world.size):
+        endpoint = Endpoint.objects.create(
+            name=_word("endpoint", number),
+            base_url="https://models.example",
+            zone=zones[number],
+            model="small",
+            api_key="key",
+        )
+        job = Job.objects.create(
+            name=_word("job", number),
+            connection=connection,
+            endpoint=endpoint,
+            source_fields=["Subject"],
+            writeback_field="Summary__c",
+        )
+        _add_run(world, job, age=0)
+        jobs.append(job)
+    run = [_add_run(world, jobs[0], age=number + 1) for number in range(world.size)].pop()
+    for number in range(world.size):
+        RunItem.objects.create(
+            run=run, record_id=f"500{number:015}", state="written", at=world.now, model="small"
+        )
+    world.values |= {
+        "job_id": str(jobs[0].pk),
+        "run_id": str(run.pk),
+        "endpoint_id": str(jobs[0].endpoint_id),
+    }
+
+
+def _add_run(world: World, job: Job, *, age: int) -> Run:
+    at = world.now - timedelta(hours=age)
+    run: Run = Run.objects.create(
+        job=job, started_by=world.owner, state="done", queued_at=at, heartbeat_at=at, finished_at=at
+    )
+    return run
+
+
+def _add_emergencies(world: World, connections: list[Connection]) -> None:
+    """Each request waits for signatures; each has been signed by as many as have voided theirs."""
+    policy = EmergencyPolicy.objects.create(version=1)
+    for connection in connections:
+        request = Request.objects.create(
+            requester=world.other,
+            requester_person=world.other.person_id,
+            connection=connection,
+            policy=policy,
+            scope=SCOPE,
+            networks=["127.0.0.0/8"],
+            duration=timedelta(hours=1),
+            justification=f"{MARK} cannot be reached.",
+            case_reference=MARK,
+        )
+        request.content_hash = request.hash_now()
+        request.state = State.PENDING
+        request.submitted_at = world.now
+        request.expires_at = world.now + timedelta(hours=1)
+        request.save()
+        world.values.setdefault("request_id", str(request.pk))
+    _add_signatures(world, UUID(world.values["request_id"]))
+
+
+def _add_signatures(world: World, request_id: UUID) -> None:
+    request = Request.objects.get(pk=request_id)
+    for _ in range(world.size):
+        Approval.objects.create(
+            request=request,
+            by=world.owner,
+            person_id=uuid4(),
+            role=Role.LEGAL_APPROVER,
+            content_hash=request.content_hash,
+            factor=factor_for(world.owner, request.content_hash),
+            at=world.now,
+            expires_at=world.now + timedelta(hours=1),
+            voided_at=world.now,
+            void_reason=Approval.Void.AUTHORITY_LOST,
+        )
+
+
+def _add_campaigns(world: World, snapshots: list[Snapshot]) -> None:
+    campaigns = [
+        Campaign.objects.create(
+            name=_word("review", number),
+            connection=snapshot.connection,
+            snapshot=snapshot,
+            snapshot_hash=snapshot.content_hash,
+            state="in_review",
+            opened_by=world.owner,
+            opened_at=world.now,
+            due_at=world.now + timedelta(days=7),
+        )
+        for number, snapshot in enumerate(snapshots)
+    ]
+    items = [_add_item(world, campaigns[0], number) for number in range(world.size)]
+    for _ in range(world.size):
+        Decision.objects.create(
+            item=items[0], choice="keep", note=MARK, by=world.owner, at=world.now
+        )
+    world.values |= {"campaign_id": str(campaigns[0].pk), "item_id": str(items[0].pk)}
+
+
+def _add_item(world: World, campaign: Campaign, number: int) -> Item:
+    item: Item = Item.objects.create(
+        campaign=campaign,
+        position=number,
+        kind="token",
+        subject_ref=f"005Ma{number:010}",
+        subject_name=_word("user", number),
+        target_ref=f"{number:064x}",
+        label=_word("grant", number),
+        handle=f"handle-{number}",
+        fingerprint=f"{number:064x}",
+        risk="low",
+        risk_reason="Used lately.",
+        change="new",
+        reviewer=world.owner,
+        decision="keep",
+    )
+    return item
+
+
+def _add_the_rest(world: World) -> None:
+    for number in range(world.size):
+        pack = Pack.objects.create(
+            title=_word("pack", number),
+            first_date=world.now.date(),
+            last_date=world.now.date(),
+            requested_by=world.owner,
+            requested_at=world.now,
+        )
+        token, _ = tokens.issue_token(
+            actor=world.owner,
+            holder=world.owner,
+            kind="api",
+            name=_word("token", number),
+            scope={"powers": []},
+            networks=[],
+            now=world.now,
+            expires_at=world.now + timedelta(days=1),
+        )
+        event = ledger.record(
+            actor=world.owner, action="custody.token.ended", target=token, at=world.now
+        )
+    world.values |= {
+        "pack_id": str(pack.pk),
+        "token_id": str(token.pk),
+        "event_id": str(event.pk),
+    }
