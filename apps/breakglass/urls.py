@@ -42,5 +42,6 @@ urlpatterns = [
         Record.as_view(),
         name="api-record",
         policy=PUBLIC,
+        own_scope=True,
     ),
 ]

@@ -13,10 +13,23 @@ RoutePolicy = str | Mapping[str, str]
 
 
 def route(
-    pattern: str, view: Callable[..., Any], *, name: str, policy: RoutePolicy, **kwargs: Any
+    pattern: str,
+    view: Callable[..., Any],
+    *,
+    name: str,
+    policy: RoutePolicy,
+    own_scope: bool = False,
+    **kwargs: Any,
 ) -> URLPattern:
-    """`path()` with a policy: one for all methods, or a mapping from method to policy."""
+    """`path()` with a policy: one for all methods, or a mapping from method to policy.
+
+    `own_scope` is for the rare route that must hold no transaction while the outside world
+    answers: nothing is opened around it, and its service opens scopes for its own steps.
+    """
+    if view.__dict__.get("route_policy", policy) != policy:
+        raise ValueError(f"{name}: this view serves another route under another policy")
     view.__dict__["route_policy"] = policy
+    view.__dict__["own_scope"] = own_scope
     return path(pattern, view, kwargs or None, name=name)
 
 

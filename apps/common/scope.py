@@ -72,6 +72,11 @@ def _settle(scope: Scope) -> None:
             act()
 
 
+def is_scope_open() -> bool:
+    """Whether some scope, and so a transaction of ours, is open."""
+    return _current.get() is not None
+
+
 def current_scope() -> Scope:
     """The open scope; raises `NoScope` when there is none."""
     scope = _current.get()

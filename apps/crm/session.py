@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from apps.common.clock import database_now
-from apps.common.errors import NoScope
-from apps.common.scope import current_scope, scoped
+from apps.common.scope import is_scope_open, scoped
 from apps.crm import broker
 from apps.crm.client.org import Org
 from apps.crm.models import Connection
@@ -39,11 +38,8 @@ def open_org(*, tenant_id: UUID, connection_id: UUID) -> Iterator[Org]:
 
 
 def _refuse_inside_a_scope() -> None:
-    try:
-        current_scope()
-    except NoScope:
-        return
-    raise RuntimeError("open_org() was called inside a scope: close it while the org answers")
+    if is_scope_open():
+        raise RuntimeError("open_org() was called inside a scope: close it while the org answers")
 
 
 def _keep_usage(org: Org, *, tenant_id: UUID, connection_id: UUID) -> None:

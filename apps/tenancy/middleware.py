@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.http import urlencode
 
 from apps.accounts.models import User
@@ -40,6 +41,9 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _brings_its_own_scope(request):
+            request.__dict__.update(identity=Identity(), powers=frozenset(), tenant_id=None)
+            return self.get_response(request)
         try:
             identity = identify(request)
         except DomainError as error:
@@ -102,6 +106,14 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
     response = problems.response(error) if is_api(request) else refusal_page(request, error)
     problems.note_failure(request, error)  # last: nothing can be read once the undoing is decided
     return response
+
+
+def _brings_its_own_scope(request: HttpRequest) -> bool:
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return bool(getattr(view, "own_scope", False))
 
 
 def _remember_denial(request: HttpRequest) -> None:

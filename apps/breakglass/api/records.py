@@ -1,10 +1,5 @@
 """Reading a record under emergency access: no session, only the emergency token itself."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
-from django.db import connection
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +13,15 @@ from apps.common.clock import database_now
 from apps.custody import tokens
 from apps.custody.errors import TokenRefused
 
-T = TypeVar("T")
 LONGEST = 200
 
 
 class Record(APIView):
-    """One approved record. Send the emergency token as `Authorization: Bearer …`."""
+    """One approved record. Send the emergency token as `Authorization: Bearer …`.
+
+    The route opens no scope of its own: an elevated call holds no transaction while the org
+    answers, and its ledger entry is committed before the answer leaves.
+    """
 
     authentication_classes = ()
 
@@ -45,7 +43,7 @@ class Record(APIView):
             fields=_fields(request),
         )
         now = database_now()
-        values = _apart(lambda: services.read_record(tenant_id=tenant_id, call=call, now=now))
+        values = services.read_record(tenant_id=tenant_id, call=call, now=now)
         shown = {"object": object_name, "record": long_id(record_id), "values": values}
         return Response(shown, headers={"Cache-Control": "no-store"})
 
@@ -58,20 +56,3 @@ def _bearer(request: Request) -> str:
 def _fields(request: Request) -> tuple[str, ...]:
     named: str = request.query_params.get("fields", "")
     return tuple(name.strip() for name in named[:4000].split(",") if name.strip())
-
-
-def _apart(work: Callable[[], T]) -> T:
-    """Work in a thread and connection of its own.
-
-    A request holds one transaction from end to end; an elevated call must hold none while the org
-    answers, and its ledger entry is committed before the answer leaves.
-    """
-
-    def run() -> T:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1, thread_name_prefix="emergency") as pool:
-        return pool.submit(run).result()

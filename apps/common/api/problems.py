@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from apps.common.api.parsers import TooLarge
 from apps.common.errors import Denied, DomainError
+from apps.common.scope import is_scope_open
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -39,6 +42,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, DomainError):
         note_failure(context["request"]._request, exc)
         return Response(document(exc), status=exc.status, content_type=CONTENT_TYPE)
+    if isinstance(exc, RequestDataTooBig):
+        exc = TooLarge()
     answer = exception_handler(exc, context)
     if answer is None:
         return None
@@ -49,7 +54,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 def note_failure(request: HttpRequest, error: DomainError) -> None:
     """Undo what the request did; the scope middleware records the refusal afterwards."""
-    transaction.set_rollback(True)
+    if is_scope_open():
+        transaction.set_rollback(True)
     request.__dict__["failure"] = error
 
 
