@@ -248,7 +248,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.tenancy.api.authentication.ScopeAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.tenancy.api.permissions.RoutePolicy"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.BoundedJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.common.api.problems.handle",
     "DEFAULT_PAGINATION_CLASS": "apps.common.api.pagination.KeysetPagination",
@@ -264,6 +264,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.common.api.description.add_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ConnectionState": "apps.crm.models.Connection.State",
         "SnapshotState": "apps.crm.models.Snapshot.State",
