@@ -86,6 +86,12 @@ class NotJson(CrmError):
     retryable = True
 
 
+class AnswerTooLarge(CrmError):
+    """More came back than any call of ours asks for. Not read to its end."""
+
+    code = "crm_answer_too_large"
+
+
 class RowLocked(CrmError):
     """UNABLE_TO_LOCK_ROW: someone else is writing the same record. Nothing was changed."""
 
@@ -119,7 +125,8 @@ class QueryRefused(CrmError):
 
 def is_unsure(error: CrmError) -> bool:
     """Whether a write may have happened all the same: read before writing again."""
-    return isinstance(error, OrgUnavailable | NotJson) and not isinstance(error, Unreachable)
+    unsure = isinstance(error, OrgUnavailable | NotJson | AnswerTooLarge)
+    return unsure and not isinstance(error, Unreachable)
 
 
 def by_code(code: str) -> type[CrmError]:

@@ -55,11 +55,22 @@ def _refuse_extras(parts: SplitResult) -> None:
 def _require_secure(scheme: str, host: str) -> None:
     if scheme != "https":
         raise Invalid("The address must begin with https://.", field=FIELD)
-    if host == "localhost" or host.endswith(".localhost"):
+    if _is_own(host.removesuffix(".")):
         raise Invalid("The address is this machine's own. Give the endpoint's host.", field=FIELD)
+
+
+def _is_own(host: str) -> bool:
+    """Whether the host means this machine, or numbers in a spelling that hides what they mean.
+
+    Resolvers take `127.1`, `0x7f000001` and `2130706433` for 127.0.0.1; names of public hosts never
+    end in a number (RFC 3696 §2), so such a host has to be four plain decimals.
+    """
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
     try:
         address = ip_address(host)
     except ValueError:
-        return
-    if address.is_loopback or address.is_link_local or address.is_unspecified:
-        raise Invalid("The address is this machine's own. Give the endpoint's host.", field=FIELD)
+        last = host.rpartition(".")[2]
+        return last.isdigit() or last.startswith("0x")
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_link_local or address.is_unspecified

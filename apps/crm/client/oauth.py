@@ -92,7 +92,7 @@ def _assertion(grant: Grant, *, now: datetime) -> str:
 def _read(answer: requests.Response, *, host: str) -> TokenAnswer:
     try:
         body: Any = answer.json()
-    except requests.exceptions.JSONDecodeError:
+    except (requests.exceptions.JSONDecodeError, RecursionError):
         body = None
     if answer.status_code != 200:
         raise refusal(answer.status_code, body, host=host)

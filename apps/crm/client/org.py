@@ -168,7 +168,11 @@ class Org:
             return self._salesforce.restful(path, params=asked, method=method, **sent)
         except exceptions.SalesforceError as refused:
             raise error_from(refused.status, refused.content, host=self.host) from None
-        except (ValueError, TypeError):  # simple-salesforce parses bodies without a look
+        except (
+            ValueError,
+            TypeError,
+            RecursionError,
+        ):  # simple-salesforce parses bodies without a look
             raise errors.NotJson(f"{self.host} answered with a page instead of data.") from None
 
     def _sign_in_again(self) -> None:

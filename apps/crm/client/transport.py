@@ -6,6 +6,7 @@ passwords from ~/.netrc in place of our Authorization header.
 
 import re
 import ssl
+import time
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +16,20 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from apps.crm.errors import CrmError, HostChanged, NoAnswer, NotTrusted, Unreachable
+from apps.crm.errors import (
+    AnswerTooLarge,
+    CrmError,
+    HostChanged,
+    NoAnswer,
+    NotTrusted,
+    Unreachable,
+)
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
+WHOLE_SECONDS = 120.0
+CHUNK = 65_536
+MOST_BYTES = 32_000_000  # the largest pages of queries stay well below
 REQUEST_ID = "X-SFDC-REQUEST-ID"
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
@@ -42,11 +53,13 @@ class OrgSession(requests.Session):
         require_same_host(str(url), host=self.host)
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["allow_redirects"] = False
+        kwargs["stream"] = True
         request_id = uuid.uuid4().hex
         kwargs["headers"] = {**(kwargs.get("headers") or {}), REQUEST_ID: request_id}
         self.request_ids.append(request_id)
         try:
             answer = super().request(method, url, *args, **kwargs)
+            self._take_in(answer)
         except requests.RequestException as failure:
             raise _below_http(failure, host=self.host) from None  # its text may hold the address
         self._note_usage(answer)
@@ -56,6 +69,18 @@ class OrgSession(requests.Session):
                 " that the host is the org's current My Domain."
             )
         return answer
+
+    def _take_in(self, answer: requests.Response) -> None:
+        """Read the body, within bounds: an org, or who poses as one, may send without end."""
+        ends, content = time.monotonic() + WHOLE_SECONDS, bytearray()
+        with answer:
+            for chunk in answer.iter_content(CHUNK):
+                content += chunk
+                if len(content) > MOST_BYTES:
+                    raise AnswerTooLarge(f"{self.host} answered with more than can be taken in.")
+                if time.monotonic() > ends:
+                    raise NoAnswer(f"{self.host} took too long to finish its answer.")
+        answer._content = bytes(content)
 
     def _note_usage(self, answer: requests.Response) -> None:
         found = _USAGE.search(answer.headers.get("Sforce-Limit-Info", ""))

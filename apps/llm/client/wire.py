@@ -108,7 +108,7 @@ def _require_success(status: int) -> None:
 def _parsed(content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AnswerUnusable("The endpoint answered something that is not JSON.") from error
     if not isinstance(document, dict):
         raise AnswerUnusable("The endpoint answered JSON that is not an object.")
