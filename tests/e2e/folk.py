@@ -28,6 +28,10 @@ class Folk:
     pictures: int = 0
     pages: dict[str, Page] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for old in look.pictures().glob("[0-9][0-9]-*.png"):
+            old.unlink()
+
     def user(self, key: str) -> User:
         """The account behind a name of the demo."""
         [email] = [person.email for person in PEOPLE if person.key == key]
