@@ -15,6 +15,7 @@ from apps.breakglass.states import State
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm.models import Connection, Snapshot
+from apps.crm.services.rights import give_to_members
 from apps.custody import tokens
 from apps.evidence.models import Pack
 from apps.ledger import services as ledger
@@ -51,11 +52,14 @@ class World:
 def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
     """`size` objects of each kind, and as many children under the first of each."""
     now = database_now()
-    people = [_add_person(tenant, number, now) for number in range(size)]
-    world = World(tenant, owner, size, now, people[0])
+    world = World(tenant, owner, size, now, _add_person(tenant, 0, now))
     with scoped(tenant_id=tenant.pk, user_id=owner.pk):
         zones = _add_zones(world)
         connections = [_add_connection(number, zones[number]) for number in range(size)]
+    for number in range(1, size):
+        _add_person(tenant, number, now)
+    with scoped(tenant_id=tenant.pk, user_id=owner.pk):
+        give_to_members(connections[0])
         snapshots = [_add_snapshot(world, connection) for connection in connections]
         _add_scopes(world, connections[0], snapshots[0])
         _add_jobs(world, connections[0], zones)
@@ -64,7 +68,7 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
         _add_the_rest(world)
         world.values |= {
             "tenant_id": str(tenant.pk),
-            "user_id": str(people[0].pk),
+            "user_id": str(world.other.pk),
             "role": Role.AUDITOR.value,
             "connection_id": str(connections[0].pk),
             "snapshot_id": str(snapshots[0].pk),
