@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.common.proxies.CallerAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -115,6 +116,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "bailiwick",
+        # Django would pickle: whoever writes to Valkey would then run code in the console.
+        "OPTIONS": {"serializer": "apps.common.cached.JSONSerializer"},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -280,6 +283,9 @@ SPECTACULAR_SETTINGS = {
         "ReviewChoice": "apps.reviews.models.Choice",
     },
 }
+
+# Networks of reverse proxies whose X-Forwarded-For is believed; without any, nobody's is.
+PROXIES = env.list("BAILIWICK_PROXIES", default=[])
 
 # --- outside ------------------------------------------------------------------------------------
 # Certificates that outgoing calls trust beside the system's own (the sandbox org's local CA).

@@ -1,6 +1,7 @@
 """Second factors: enrolment, the sign-in check, and the fresh factor for one decision."""
 
 import base64
+import re
 import secrets
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from apps.ledger import services as ledger
 
 FACTOR_LIFE = timedelta(seconds=60)
 RECOVERY_CODES = 10
+SUBJECT = re.compile(r"[A-Za-z0-9:._-]{0,128}")
 SECRET_BYTES = 20  # RFC 4226 §4 R6 asks for 160 bits
 
 
@@ -80,8 +82,12 @@ def verify_sign_in(*, user: User, code: str) -> Authenticator | RecoveryCodes:
 def prove(*, user: User, code: str, decision: str, subject: str, now: datetime) -> FreshFactor:
     """Turn a code into a fresh factor bound to one decision about one subject.
 
-    The code is spent even when the decision is refused afterwards. Raises `WrongCode`.
+    `subject` is a digest or a name of ours, because the ledger keeps it; anything else came from a
+    form that was tampered with. The code is spent even when the decision is refused afterwards.
+    Raises `WrongCode`, `FactorRefused`.
     """
+    if not SUBJECT.fullmatch(subject):
+        raise FactorRefused("This page is damaged. Load it again and look once more.", field="code")
     device = _device_of(user)
     if device is None or not device.verify_token(_digits(code)):
         _remember_failure(device)

@@ -1,9 +1,12 @@
 """API tokens of people: made for themselves, with no more power than they have."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import rfc8785
 from django.db import transaction
 
 from apps.accounts import services as accounts
@@ -38,7 +41,8 @@ def make_api_token(
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid(f"Choose between 1 and {LONGEST_DAYS} days.", field="days")
     policies.may_make_api_token(actor=actor, wanted=chosen).require()
-    accounts.spend_factor(factor=factor, user=actor, decision=DECISION, subject=name, now=now)
+    subject = subject_of(name=name, wanted=chosen, days=days)
+    accounts.spend_factor(factor=factor, user=actor, decision=DECISION, subject=subject, now=now)
     return tokens.issue_token(
         actor=actor,
         holder=actor,
@@ -49,6 +53,12 @@ def make_api_token(
         now=now,
         expires_at=now + timedelta(days=days),
     )
+
+
+def subject_of(*, name: str, wanted: Iterable[str], days: int) -> str:
+    """What a factor for a token is bound to: SHA-256 of all that was chosen (RFC 8785)."""
+    chosen: dict[str, Any] = {"name": name.strip(), "powers": sorted(wanted), "days": days}
+    return hashlib.sha256(rfc8785.dumps(chosen)).hexdigest()
 
 
 @transaction.atomic

@@ -61,18 +61,19 @@ def _make(request: HttpRequest) -> str:
     actor, now, name = acting(request), database_now(), request.POST.get("name", "").strip()
     if "\x00" in name or not name:
         raise Invalid("Give the token a name that says what it is for.", field="name")
+    wanted, days = request.POST.getlist("powers"), _whole(request.POST.get("days", ""))
     factor = accounts.prove(
         user=actor,
         code=request.POST.get("code", ""),
         decision=services.DECISION,
-        subject=name[: services.NAME_LENGTH],
+        subject=services.subject_of(name=name, wanted=wanted, days=days),
         now=now,
     )
     _, text = services.make_api_token(
         actor=actor,
         name=name,
-        wanted=request.POST.getlist("powers"),
-        days=_whole(request.POST.get("days", "")),
+        wanted=wanted,
+        days=days,
         factor=factor,
         now=now,
     )
