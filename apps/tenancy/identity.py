@@ -7,6 +7,9 @@ from uuid import UUID
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 
+from apps.accounts.models import User
+from apps.common.errors import NotFound
+
 SESSION_TENANT = "tenant_id"
 
 
@@ -40,6 +43,14 @@ def identify(request: HttpRequest) -> Identity:
         if identity is not None:
             return identity
     return _from_session(request)
+
+
+def acting(request: HttpRequest) -> User:
+    """The person behind a request that passed the gate."""
+    user = request.user
+    if not isinstance(user, User):
+        raise NotFound("Nobody is signed in.")
+    return user
 
 
 def _from_session(request: HttpRequest) -> Identity:

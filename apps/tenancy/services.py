@@ -10,6 +10,7 @@ from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.errors import Invalid
 from apps.common.scope import current_tenant_id, scoped
+from apps.common.text import require_text
 from apps.ledger import services as ledger
 from apps.tenancy import policies
 from apps.tenancy.models import Membership, Tenant
@@ -39,6 +40,21 @@ def add_member(*, actor: Actor, user: User, role: str, now: datetime) -> Members
     """Give a person a role in the open tenant. Raises `Denied`, `Invalid`."""
     policies.may(actor, powers.MANAGE_MEMBERS).require()
     return enrol(actor=actor, user=user, role=role, now=now)
+
+
+@transaction.atomic
+def add_member_by_email(*, actor: User, email: str, role: str, now: datetime) -> Membership:
+    """`add_member` for the account with this address, which may not share a tenant with the actor.
+
+    Raises `Denied`, `Invalid`.
+    """
+    policies.may(actor, powers.MANAGE_MEMBERS).require()
+    email = require_text(email, field="email", label="The e-mail address", at_most=254)
+    with scoped(login=email, user_id=actor.pk, tenant_id=current_tenant_id()):
+        user = User.objects.filter(email=email.lower()).first()
+        if user is None:
+            raise Invalid("Nobody has an account with that e-mail address.", field="email")
+        return add_member(actor=actor, user=user, role=role, now=now)
 
 
 @transaction.atomic

@@ -9,22 +9,15 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts.models import User
 from apps.common.clock import database_now
 from apps.common.errors import Invalid, NotFound
 from apps.common.pages import page
 from apps.common.scope import scoped
-from apps.tenancy import selectors, services
+from apps.tenancy import identity, selectors, services
 from apps.tenancy.identity import SESSION_TENANT
 from apps.tenancy.roles import Role
 
-
-def acting(request: HttpRequest) -> User:
-    """The person behind a request that passed the gate."""
-    user = request.user
-    if not isinstance(user, User):
-        raise NotFound("Nobody is signed in.")
-    return user
+acting = identity.acting  # what the edges of all apps ask
 
 
 def enter(request: HttpRequest) -> HttpResponse:
@@ -57,11 +50,11 @@ def members(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         typed = {"email": request.POST.get("email", ""), "role": request.POST.get("role", "")}
         try:
-            name = _add(acting(request), **typed)
+            given = services.add_member_by_email(actor=acting(request), now=database_now(), **typed)
         except Invalid as invalid:
             error = invalid
         else:
-            messages.success(request, f"{name} now is {Role(typed['role']).label}.")
+            messages.success(request, f"{given.user.name} now is {Role(typed['role']).label}.")
             return redirect("tenancy:members")
     context = {"members": selectors.list_members(), "roles": Role, "typed": typed, "error": error}
     return page(
@@ -76,15 +69,6 @@ def remove(request: HttpRequest, user_id: UUID, role: str) -> HttpResponse:
     services.remove_member(actor=acting(request), user=member.user, role=role, now=database_now())
     messages.success(request, f"{member.user.name} no longer is {Role(role).label}.")
     return redirect("tenancy:members")
-
-
-def _add(actor: User, *, email: str, role: str) -> str:
-    with scoped(login=email, user_id=actor.pk, tenant_id=selectors.current_tenant().pk):
-        user = User.objects.filter(email=email.strip().lower()).first()
-        if user is None:
-            raise Invalid("Nobody has an account with that e-mail address.", field="email")
-        services.add_member(actor=actor, user=user, role=role, now=database_now())
-    return user.name
 
 
 def _go_in(request: HttpRequest, tenant_id: UUID) -> HttpResponse:

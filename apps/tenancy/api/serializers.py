@@ -1,0 +1,26 @@
+"""People of a tenant as the API shows them, and what giving a role takes."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.tenancy.selectors import Member
+
+
+class MemberSerializer(serializers.Serializer[Member]):
+    """A person with all their roles in this tenant."""
+
+    id = serializers.UUIDField(source="user.pk")
+    name = serializers.CharField(source="user.name")
+    email = serializers.EmailField(source="user.email")
+    roles = serializers.SerializerMethodField()
+
+    def get_roles(self, member: Member) -> list[str]:
+        return sorted(member.roles)
+
+
+class GiveRoleSerializer(serializers.Serializer[Any]):
+    """A role for someone who has an account."""
+
+    email = serializers.CharField(max_length=254)
+    role = serializers.CharField(max_length=20)
