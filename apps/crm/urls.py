@@ -3,10 +3,20 @@
 from apps.common import powers
 from apps.common.routes import route
 from apps.crm import snapshot_views, views
-from apps.crm.api.views import ConnectionDetail, ConnectionList, SnapshotDetail, SnapshotList
+from apps.crm.api.rights import GiveRights, RightsList, TakeRights
+from apps.crm.api.views import (
+    ConnectionCheck,
+    ConnectionDetail,
+    ConnectionEnd,
+    ConnectionList,
+    SnapshotDetail,
+    SnapshotList,
+)
 
 READ, MANAGE = powers.READ_APPS, powers.MANAGE_CONNECTIONS
 ORG, SNAPSHOT = "orgs/<uuid:connection_id>/", "snapshots/<uuid:snapshot_id>/"
+API_ORG = "api/v1/connections/<uuid:connection_id>/"
+API_MEMBER = f"{API_ORG}rights/<uuid:user_id>/"
 
 app_name = "crm"
 urlpatterns = [
@@ -39,17 +49,12 @@ urlpatterns = [
         name="api-connections",
         policy={"GET": READ, "POST": MANAGE},
     ),
-    route(
-        "api/v1/connections/<uuid:connection_id>/",
-        ConnectionDetail.as_view(),
-        name="api-connection",
-        policy=READ,
-    ),
-    route(
-        "api/v1/connections/<uuid:connection_id>/snapshots/",
-        SnapshotList.as_view(),
-        name="api-snapshots",
-        policy=READ,
-    ),
+    route(API_ORG, ConnectionDetail.as_view(), name="api-connection", policy=READ),
+    route(f"{API_ORG}check/", ConnectionCheck.as_view(), name="api-check", policy=READ),
+    route(f"{API_ORG}disconnect/", ConnectionEnd.as_view(), name="api-disconnect", policy=MANAGE),
+    route(f"{API_ORG}rights/", RightsList.as_view(), name="api-rights", policy=READ),
+    route(f"{API_MEMBER}give/", GiveRights.as_view(), name="api-give-rights", policy=MANAGE),
+    route(f"{API_MEMBER}take/", TakeRights.as_view(), name="api-take-rights", policy=MANAGE),
+    route(f"{API_ORG}snapshots/", SnapshotList.as_view(), name="api-snapshots", policy=READ),
     route(f"api/v1/{SNAPSHOT}", SnapshotDetail.as_view(), name="api-snapshot", policy=READ),
 ]

@@ -59,6 +59,32 @@ class ConnectionDetail(APIView):
         return Response(ConnectionSerializer(found).data)
 
 
+class ConnectionCheck(APIView):
+    """Check an org again in the background; read the org to see the outcome."""
+
+    @extend_schema(
+        operation_id="connections_check", request=None, responses={202: ConnectionSerializer}
+    )
+    def post(self, request: Request, connection_id: UUID) -> Response:
+        connection = services.request_check(
+            actor=acting(request._request), connection_id=connection_id, now=database_now()
+        )
+        return Response(ConnectionSerializer(connection).data, status=202)
+
+
+class ConnectionEnd(APIView):
+    """Disconnect an org for good and forget its secrets; what was read from it stays."""
+
+    @extend_schema(
+        operation_id="connections_disconnect", request=None, responses=ConnectionSerializer
+    )
+    def post(self, request: Request, connection_id: UUID) -> Response:
+        connection = services.disconnect_org(
+            actor=acting(request._request), connection_id=connection_id, now=database_now()
+        )
+        return Response(ConnectionSerializer(connection).data)
+
+
 class SnapshotList(APIView):
     """An org's snapshots, newest first; a POST asks for one."""
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from apps.tenancy.selectors import Member
 
 
-class MemberSerializer(serializers.Serializer[Member]):
+class MemberSerializer(serializers.Serializer[Any]):
     """A person with all their roles in this tenant."""
 
     id = serializers.UUIDField(source="user.pk")
