@@ -1,5 +1,5 @@
 """The console as it is run: gunicorn, worker and beat in processes of their own, beside a sandbox
-org with two model endpoints over TLS, a broker of their own, and the test run's database."""
+org with two model endpoints over TLS, on a broker and a database of their own."""
 
 import os
 import shutil
@@ -10,11 +10,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
-
 from apps.demo.orgs import Org, read_org
-from console.dev import ports, processes, urls, valkey
-from console.dev.child import Child
+from console.dev import environment, ports, processes, urls, valkey
 from console.dev.paths import PROJECT
 
 SECONDS_TO_START = 60
@@ -27,63 +24,60 @@ class House:
     url: str
     org: Org
     data: Path
-    env: dict[str, str]
-
-    def manage(self, *arguments: str) -> str:
-        """Run a Django command in the console's environment; what it printed."""
-        command = [*processes.MANAGE, *arguments]
-        done = subprocess.run(
-            command, cwd=PROJECT, env=self.env, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def log(self, name: str) -> str:
-        """What one of the processes wrote."""
-        return (self.data / "log" / f"{name}.log").read_text(errors="replace")
 
 
 @contextmanager
-def open_house(data: Path) -> Iterator[House]:
-    """Start everything, load the demo's tenants without their story, stop everything."""
+def open_house(data: Path, *, database: str) -> Iterator[House]:
+    """Start everything on that empty database, load the demo's tenants without their story, and
+    stop everything in the end."""
     with ExitStack() as stack:
-        env = _environment(data, _broker(stack))
+        env = _environment(data, database, _broker(stack))
         (data / "static").mkdir()  # WhiteNoise warns without it
-        web, model_1, model_2, org_port, other_port = ports.free_ports(5)
-        acme = processes.start_org(
-            "acme", port=org_port, llm_ports=(model_1, model_2), data=data, env=env
-        )
-        globex = processes.start_org("globex", port=other_port, llm_ports=(), data=data, env=env)
-        for each in (acme, globex):
-            stack.callback(each.child.end)
-        for each in (acme, globex):
-            each.wait()
-        env |= processes.trust([acme, globex], data=data)
-        console = processes.start_web(web, data=data, env=env)
-        stack.callback(console.end)
-        _start_background(data, env, stack)
-        house = House(
-            f"http://{ports.LOOPBACK}:{web}", read_org("acme", acme.description), data, env
-        )
-        house.manage(
-            "load_demo",
-            "--bare",
-            *("--acme-org", str(acme.description), "--globex-org", str(globex.description)),
-        )
-        console.wait_until(
-            lambda: processes.answers_http(f"{house.url}/signin/"), seconds=SECONDS_TO_START
-        )
-        yield house
+        orgs = _start_orgs(data, env, stack)
+        _manage(environment.as_owner(env), "migrate", "--no-input")
+        for org in orgs:
+            org.wait()
+        env |= processes.trust(orgs, data=data)
+        url = _start_console(data, env, stack)
+        acme, globex = (str(org.description) for org in orgs)
+        _manage(env, "load_demo", "--bare", "--acme-org", acme, "--globex-org", globex)
+        yield House(url, read_org("acme", orgs[0].description), data)
 
 
-def _start_background(data: Path, env: dict[str, str], stack: ExitStack) -> list[Child]:
-    background = [
+def _start_orgs(data: Path, env: dict[str, str], stack: ExitStack) -> list[processes.Org]:
+    """Begin both; the first comes with two model endpoints."""
+    acme, globex, *models = ports.free_ports(4)
+    found = [
+        processes.start_org("acme", port=acme, llm_ports=tuple(models), data=data, env=env),
+        processes.start_org("globex", port=globex, llm_ports=(), data=data, env=env),
+    ]
+    for org in found:
+        stack.callback(org.child.end)
+    return found
+
+
+def _start_console(data: Path, env: dict[str, str], stack: ExitStack) -> str:
+    """Web, worker and beat; the address once it answers."""
+    [port] = ports.free_ports(1)
+    url = f"http://{ports.LOOPBACK}:{port}"
+    console = processes.start_web(port, data=data, env=env)
+    for child in (
+        console,
         processes.start_worker(data=data, env=env),
         processes.start_beat(data=data, env=env),
-    ]
-    for child in background:
+    ):
         stack.callback(child.end)
-    return background
+    console.wait_until(lambda: processes.answers_http(f"{url}/signin/"), seconds=SECONDS_TO_START)
+    return url
+
+
+def _manage(env: dict[str, str], *arguments: str) -> None:
+    """Run a Django command quietly; what it said shows when it fails."""
+    command = [*processes.MANAGE, *arguments]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _broker(stack: ExitStack) -> str:
@@ -96,13 +90,13 @@ def _broker(stack: ExitStack) -> str:
     return server.url
 
 
-def _environment(data: Path, broker: str) -> dict[str, str]:
-    """The test run's own, with this broker and a place of its own for files. Keys stay the same,
+def _environment(data: Path, database: str, broker: str) -> dict[str, str]:
+    """The test run's own, with these servers and a place of its own for files. Keys stay the same,
     because the test reads authenticators that the console has sealed."""
-    name = str(connection.settings_dict["NAME"])
+    logins = ("DATABASE_URL", "DATABASE_OWNER_URL")
     return {
         **os.environ,
-        "DATABASE_URL": urls.with_database(os.environ["DATABASE_URL"], name),
+        **{login: urls.with_database(os.environ[login], database) for login in logins},
         "REDIS_URL": broker,
         "BAILIWICK_VAR": str(data),
     }

@@ -8,23 +8,27 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import DjangoDbBlocker
 
 from tests.e2e.folk import Folk
 from tests.e2e.guard import Guard
 from tests.e2e.house import House, open_house
 from tests.e2e.job import emergency, orgs, pack, review, sync
+from tests.e2e.own_database import own_database
 from tests.e2e.visiting import Visit
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(400),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
-def house(transactional_db: None, tmp_path: Path) -> Iterator[House]:
-    with open_house(tmp_path) as house:
+def house(
+    chromium: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> Iterator[House]:
+    with (
+        django_db_blocker.unblock(),
+        own_database() as database,
+        open_house(tmp_path, database=database) as house,
+    ):
         yield house
 
 

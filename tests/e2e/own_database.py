@@ -1,0 +1,39 @@
+"""A database for one test that runs real workers: they must find nothing that other tests left."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from console.dev import urls
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """An empty database, which this process uses meanwhile as the serving role; gone afterwards.
+
+    Needs access to the database to be open (`django_db_blocker.unblock()`)."""
+    name = f"house_{uuid.uuid4().hex[:8]}"
+    _as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    before = connection.settings_dict["NAME"]
+    try:
+        _use(name)
+        yield name
+    finally:
+        _use(str(before))
+        _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _as_owner(statement: sql.Composed) -> None:
+    url = urls.with_database(os.environ["DATABASE_OWNER_URL"], "postgres")
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(statement)
