@@ -47,7 +47,7 @@ def record(
         target_id=str(target.pk),
         at=at,
         data=dict(data or {}),
-        event_id=event_id or uuid.uuid4(),
+        event_id=event_id,
     )
 
 
@@ -60,7 +60,7 @@ def record_refusal(actor: Actor, denied: Denied) -> None:
         target_id=denied.rule[:64],
         at=database_now(),
         data={"rule": denied.rule},
-        event_id=uuid.uuid4(),
+        event_id=None,
     )
 
 
@@ -83,16 +83,16 @@ def _append(
     target_id: str,
     at: datetime,
     data: dict[str, Any],
-    event_id: uuid.UUID,
+    event_id: uuid.UUID | None,
 ) -> Event:
     if not registry.is_registered(action):
         raise ValueError(f"ledger action {action!r} is registered by no app")
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction of its act")
-    tenant_id = current_tenant_id()
+    tenant_id, new_id = current_tenant_id(), event_id or uuid.uuid4()
     said: dict[str, Any] = {
         "v": 1,
-        "event_id": str(event_id),
+        "event_id": str(new_id),
         "tenant_id": str(tenant_id),
         "actor": actor.actor_ref,
         "action": action,
@@ -101,12 +101,11 @@ def _append(
         "data": data,
     }
     body = rfc8785.dumps(said)
-    known = Event.objects.filter(id=event_id).first()
-    if known is not None:
+    if event_id and (known := Event.objects.filter(id=event_id).first()):
         _require_same(json.loads(bytes(known.body)), json.loads(body))
         return known
     return Event.objects.create(
-        id=event_id,
+        id=new_id,
         tenant_id=tenant_id,
         action=action,
         actor=actor.actor_ref,

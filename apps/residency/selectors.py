@@ -14,7 +14,7 @@ from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 
 def list_zones() -> models.QuerySet[Zone]:
     """Zones of the open tenant, by name."""
-    return Zone.objects.order_by("name")
+    return Zone.objects.order_by("name", "id")
 
 
 def get_zone(*, zone_id: UUID) -> Zone:

@@ -13,6 +13,7 @@ from apps.accounts import services as accounts
 from apps.breakglass import services
 from apps.breakglass.models import EmergencyPolicy
 from apps.breakglass.services.policy import POLICY_DECISION, policy_subject
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.tenancy.views import acting
 
@@ -55,9 +56,7 @@ class Policy(APIView):
     )
     def post(self, request: Request) -> Response:
         actor, now = acting(request._request), database_now()
-        form = PolicyIn(data=request.data)
-        form.is_valid(raise_exception=True)
-        wanted = form.validated_data
+        wanted = read_body(PolicyIn, request)
         factor = accounts.prove(
             user=actor,
             code=wanted["code"],

@@ -1,7 +1,6 @@
 """Asking, signing and ending over the API: the same services as the pages."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -25,14 +24,9 @@ from apps.breakglass.api.serializers import (
 from apps.breakglass.services.deciding import APPROVE_DECISION
 from apps.breakglass.services.elevation import REVEAL_DECISION
 from apps.common.api.pagination import KeysetPagination
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.tenancy.views import acting
-
-
-class NewestFirst(KeysetPagination):
-    """By the moment of drafting."""
-
-    ordering = ("-created_at", "-id")  # type: ignore[assignment]
 
 
 class Requests(APIView):
@@ -43,7 +37,7 @@ class Requests(APIView):
         actor = acting(request._request)
         rows = selectors.list_requests(actor=actor)
         rows = rows.select_related("policy").prefetch_related("approvals")
-        pages = NewestFirst()
+        pages = KeysetPagination()
         found = pages.paginate_queryset(rows, request, view=self)
         shown = RequestOut(found, many=True, context={"actor": actor})
         return pages.get_paginated_response(shown.data)
@@ -53,7 +47,7 @@ class Requests(APIView):
     )
     def post(self, request: Request) -> Response:
         actor, now = acting(request._request), database_now()
-        asked = _read(RequestIn, request)
+        asked = read_body(RequestIn, request)
         with transaction.atomic():
             draft = services.draft_request(
                 actor=actor,
@@ -84,7 +78,7 @@ class Approve(APIView):
         operation_id="emergency_requests_approve", request=ApproveIn, responses=RequestOut
     )
     def post(self, request: Request, request_id: UUID) -> Response:
-        actor, signed = acting(request._request), _read(ApproveIn, request)
+        actor, signed = acting(request._request), read_body(ApproveIn, request)
         asked = selectors.get_request_for(actor=actor, request_id=request_id)
         policies.may_approve(actor=actor, request=asked, role=signed["role"]).require()
         factor = _prove(actor, signed["code"], APPROVE_DECISION, signed["content_hash"])
@@ -103,7 +97,7 @@ class Deny(APIView):
 
     @extend_schema(operation_id="emergency_requests_deny", request=DenyIn, responses=RequestOut)
     def post(self, request: Request, request_id: UUID) -> Response:
-        actor, said = acting(request._request), _read(DenyIn, request)
+        actor, said = acting(request._request), read_body(DenyIn, request)
         services.deny(actor=actor, request_id=request_id, reason=said["reason"], now=database_now())
         return _show(actor, request_id)
 
@@ -133,7 +127,7 @@ class Reveal(APIView):
 
     @extend_schema(operation_id="emergency_requests_reveal", request=CodeIn, responses=TokenOut)
     def post(self, request: Request, request_id: UUID) -> Response:
-        actor, given = acting(request._request), _read(CodeIn, request)
+        actor, given = acting(request._request), read_body(CodeIn, request)
         asked = selectors.get_request_for(actor=actor, request_id=request_id)
         policies.may_reveal(actor=actor, request=asked).require()
         factor = _prove(actor, given["code"], REVEAL_DECISION, asked.content_hash)
@@ -141,13 +135,6 @@ class Reveal(APIView):
             actor=actor, request_id=request_id, factor=factor, now=database_now()
         )
         return Response({"token": text}, headers={"Cache-Control": "no-store"})
-
-
-def _read(shape: Any, request: Request) -> dict[str, Any]:
-    form = shape(data=request.data)
-    form.is_valid(raise_exception=True)
-    values: dict[str, Any] = form.validated_data
-    return values
 
 
 def _prove(actor: User, code: str, decision: str, subject: str) -> FreshFactor:

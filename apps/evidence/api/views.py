@@ -1,5 +1,6 @@
 """Packs over the API."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,9 +13,11 @@ from rest_framework.views import APIView
 
 from apps.accounts import services as accounts
 from apps.accounts.api.serializers import CodeSerializer
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.evidence import selectors, services
 from apps.evidence.handing_over import pdf_answer
+from apps.evidence.keys import sealing_authority
 from apps.evidence.models import Pack
 from apps.tenancy.views import acting
 
@@ -39,6 +42,13 @@ class PackRequestSerializer(serializers.Serializer[None]):
     last = serializers.DateField()
 
 
+class RootSerializer(serializers.Serializer[Any]):
+    """A certificate as PEM, and the SHA-256 that people compare."""
+
+    pem = serializers.CharField()
+    fingerprint = serializers.CharField()
+
+
 class PackList(APIView):
     """The tenant's packs."""
 
@@ -50,11 +60,8 @@ class PackList(APIView):
         operation_id="packs_request", request=PackRequestSerializer, responses={202: PackSerializer}
     )
     def post(self, request: Request) -> Response:
-        asked = PackRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        pack = services.request_pack(
-            actor=acting(request._request), now=database_now(), **asked.validated_data
-        )
+        asked = read_body(PackRequestSerializer, request)
+        pack = services.request_pack(actor=acting(request._request), now=database_now(), **asked)
         return Response(PackSerializer(pack).data, status=202)
 
 
@@ -67,6 +74,27 @@ class PackDetail(APIView):
         return Response(PackSerializer(pack).data)
 
 
+class PackRetry(APIView):
+    """Make a failed pack again."""
+
+    @extend_schema(operation_id="packs_retry", request=None, responses={202: PackSerializer})
+    def post(self, request: Request, pack_id: UUID) -> Response:
+        pack = services.retry_pack(
+            actor=acting(request._request), pack_id=pack_id, now=database_now()
+        )
+        return Response(PackSerializer(pack).data, status=202)
+
+
+class PackRoot(APIView):
+    """The sealing authority's root certificate, to be compared by another way than the pack."""
+
+    @extend_schema(operation_id="packs_root", responses=RootSerializer)
+    def get(self, request: Request) -> Response:
+        authority = sealing_authority(database_now())
+        shown = {"pem": authority.root_pem.decode(), "fingerprint": authority.root_fingerprint}
+        return Response(RootSerializer(shown).data)
+
+
 class PackDownload(APIView):
     """The PDF, against a fresh code. Leaves a ledger event."""
 
@@ -76,12 +104,11 @@ class PackDownload(APIView):
         responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def post(self, request: Request, pack_id: UUID) -> HttpResponse:
-        asked = CodeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = read_body(CodeSerializer, request)
         actor, now = acting(request._request), database_now()
         pack = selectors.get_pack_for(actor=actor, pack_id=pack_id)
         factor = accounts.prove(
-            user=actor, code=asked.validated_data["code"], decision=services.DOWNLOAD,
+            user=actor, code=asked["code"], decision=services.DOWNLOAD,
             subject=pack.sha256, now=now,
         )  # fmt: skip
         pdf = services.download(actor=actor, pack_id=pack_id, factor=factor, now=now)

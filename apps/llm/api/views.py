@@ -1,13 +1,16 @@
-"""Listing and registering endpoints. Keys go in and never come out."""
+"""Listing, registering and checking endpoints. Keys go in and never come out."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.llm import selectors, services
 from apps.llm.models import Endpoint
@@ -42,6 +45,12 @@ class EndpointIn(serializers.Serializer[Any]):
     api_key = serializers.CharField(max_length=500, write_only=True)
 
 
+class KeyIn(serializers.Serializer[Any]):
+    """A new key. It goes in and never comes out."""
+
+    api_key = serializers.CharField(max_length=500, write_only=True)
+
+
 class Endpoints(generics.ListAPIView[Endpoint]):
     """The tenant's endpoints; POST registers one and checks it in the background."""
 
@@ -52,9 +61,43 @@ class Endpoints(generics.ListAPIView[Endpoint]):
 
     @extend_schema(request=EndpointIn, responses={201: EndpointOut})
     def post(self, request: Request) -> Response:
-        form = EndpointIn(data=request.data)
-        form.is_valid(raise_exception=True)
         endpoint = services.register_endpoint(
-            actor=acting(request._request), now=database_now(), **form.validated_data
+            actor=acting(request._request), now=database_now(), **read_body(EndpointIn, request)
         )
         return Response(EndpointOut(endpoint).data, status=status.HTTP_201_CREATED)
+
+
+class OneEndpoint(APIView):
+    """One endpoint and its health."""
+
+    @extend_schema(operation_id="endpoints_read", responses=EndpointOut)
+    def get(self, request: Request, endpoint_id: UUID) -> Response:
+        endpoint = selectors.get_endpoint_for(
+            actor=acting(request._request), endpoint_id=endpoint_id
+        )
+        return Response(EndpointOut(endpoint).data)
+
+
+class Check(APIView):
+    """Check an endpoint in the background; read it to see the outcome."""
+
+    @extend_schema(operation_id="endpoints_check", request=None, responses={202: EndpointOut})
+    def post(self, request: Request, endpoint_id: UUID) -> Response:
+        endpoint = services.recheck_endpoint(
+            actor=acting(request._request), endpoint_id=endpoint_id
+        )
+        return Response(EndpointOut(endpoint).data, status=status.HTTP_202_ACCEPTED)
+
+
+class ReplaceKey(APIView):
+    """Put a new key in the old one's place, and check the endpoint with it."""
+
+    @extend_schema(operation_id="endpoints_replace_key", request=KeyIn, responses=EndpointOut)
+    def post(self, request: Request, endpoint_id: UUID) -> Response:
+        endpoint = services.replace_key(
+            actor=acting(request._request),
+            endpoint_id=endpoint_id,
+            now=database_now(),
+            **read_body(KeyIn, request),
+        )
+        return Response(EndpointOut(endpoint).data)

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import services as accounts
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.common.errors import NotFound
 from apps.crm import selectors as crm
@@ -48,14 +49,13 @@ class BaselineApproval(APIView):
         responses={201: BaselineSerializer},
     )
     def post(self, request: Request, app_id: UUID) -> Response:
-        given = BaselineConfirmationSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_body(BaselineConfirmationSerializer, request)
         actor, now = acting(request._request), database_now()
         app = selectors.get_app_for(actor=actor, app_id=app_id)
         policies.may_approve_baseline(actor, app).require()
         factor = accounts.prove(
             user=actor,
-            code=given.validated_data["code"],
+            code=given["code"],
             decision=services.DECISION,
             subject=services.content_hash(app),
             now=now,

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import services as accounts
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.residency import drafting, selectors, services
 from apps.residency.api import serializers
@@ -29,7 +30,7 @@ class Zones(generics.ListAPIView[Zone]):
 
     @extend_schema(request=serializers.ZoneIn, responses={201: serializers.ZoneOut})
     def post(self, request: Request) -> Response:
-        given = _checked(serializers.ZoneIn, request)
+        given = read_body(serializers.ZoneIn, request)
         zone = services.add_zone(actor=acting(request._request), now=database_now(), **given)
         return Response(serializers.ZoneOut(zone).data, status=status.HTTP_201_CREATED)
 
@@ -43,7 +44,7 @@ class Policy(APIView):
 
     @extend_schema(request=serializers.PublishIn, responses=serializers.PolicyOut)
     def post(self, request: Request) -> Response:
-        given = _checked(serializers.PublishIn, request)
+        given = read_body(serializers.PublishIn, request)
         person, now = acting(request._request), database_now()
         factor = accounts.prove(
             user=person,
@@ -61,7 +62,7 @@ class Decide(APIView):
 
     @extend_schema(request=serializers.FlowIn, responses=serializers.VerdictOut)
     def post(self, request: Request) -> Response:
-        given = _checked(serializers.FlowIn, request)
+        given = read_body(serializers.FlowIn, request)
         zone = given["destination_zone"]
         flow = Flow(
             object_name=given["object_name"],
@@ -85,10 +86,3 @@ def _policy() -> dict[str, Any]:
         "draft_hash": hash_of(content) if content else "",
         "changes": drafting.difference(current, content) if content else [],
     }
-
-
-def _checked(kind: type[serializers.Plain], request: Request) -> dict[str, Any]:
-    form = kind(data=request.data)
-    form.is_valid(raise_exception=True)
-    given: dict[str, Any] = form.validated_data
-    return given

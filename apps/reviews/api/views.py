@@ -1,14 +1,13 @@
 """Reviews over the API: the same services as the pages."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.reviews import selectors, services
 from apps.reviews.api import serializers as shapes
@@ -32,7 +31,7 @@ class CampaignList(APIView):
         responses={201: shapes.StandingSerializer},
     )
     def post(self, request: Request) -> Response:
-        given = _checked(shapes.OpenSerializer, request)
+        given = read_body(shapes.OpenSerializer, request)
         campaign = services.open_campaign(
             actor=acting(request._request),
             snapshot_id=given["snapshot"],
@@ -50,6 +49,47 @@ class CampaignDetail(APIView):
     @extend_schema(operation_id="reviews_read", responses=shapes.StandingSerializer)
     def get(self, request: Request, campaign_id: UUID) -> Response:
         return _standing(_campaign(request, campaign_id))
+
+
+class Start(APIView):
+    """Let the reviewers decide: for a review that was opened without starting it."""
+
+    @extend_schema(operation_id="reviews_start", request=None, responses=shapes.StandingSerializer)
+    def post(self, request: Request, campaign_id: UUID) -> Response:
+        actor = acting(request._request)
+        return _standing(
+            services.start_review(actor=actor, campaign_id=campaign_id, now=database_now())
+        )
+
+
+class Cancel(APIView):
+    """Give a review up before it is signed, with a reason. Its decisions stay on record."""
+
+    @extend_schema(
+        operation_id="reviews_cancel",
+        request=shapes.NoteSerializer,
+        responses=shapes.StandingSerializer,
+    )
+    def post(self, request: Request, campaign_id: UUID) -> Response:
+        given = read_body(shapes.NoteSerializer, request)
+        actor = acting(request._request)
+        return _standing(
+            services.cancel_review(
+                actor=actor, campaign_id=campaign_id, now=database_now(), **given
+            )
+        )
+
+
+class KeepUnchanged(APIView):
+    """Keep the undecided low-risk grants that the last review saw unchanged, all together."""
+
+    @extend_schema(
+        operation_id="reviews_keep_unchanged", request=None, responses=shapes.KeptSerializer
+    )
+    def post(self, request: Request, campaign_id: UUID) -> Response:
+        actor = acting(request._request)
+        kept = services.keep_unchanged(actor=actor, campaign_id=campaign_id, now=database_now())
+        return Response({"kept": kept})
 
 
 class ItemList(APIView):
@@ -84,7 +124,7 @@ class Decide(APIView):
         responses=shapes.ItemDetailSerializer,
     )
     def post(self, request: Request, item_id: UUID) -> Response:
-        given = _checked(shapes.DecideSerializer, request)
+        given = read_body(shapes.DecideSerializer, request)
         return _item(
             services.decide(
                 actor=acting(request._request), item_id=item_id, now=database_now(), **given
@@ -117,7 +157,7 @@ class Finish(APIView):
         responses=shapes.StandingSerializer,
     )
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        given = _checked(shapes.SignSerializer, request)
+        given = read_body(shapes.SignSerializer, request)
         actor = acting(request._request)
         return _standing(
             services.sign_review(actor=actor, campaign_id=campaign_id, now=database_now(), **given)
@@ -133,7 +173,7 @@ class Close(APIView):
         responses=shapes.StandingSerializer,
     )
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        given = _checked(shapes.NoteSerializer, request)
+        given = read_body(shapes.NoteSerializer, request)
         actor = acting(request._request)
         return _standing(
             services.close_with_exceptions(
@@ -144,13 +184,6 @@ class Close(APIView):
 
 def _campaign(request: Request, campaign_id: UUID) -> Campaign:
     return selectors.get_campaign_for(actor=acting(request._request), campaign_id=campaign_id)
-
-
-def _checked(shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    given = shape(data=request.data)
-    given.is_valid(raise_exception=True)
-    checked: dict[str, Any] = given.validated_data
-    return checked
 
 
 def _standing(campaign: Campaign, *, status: int = 200) -> Response:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.sync import selectors, services
 from apps.sync.api.serializers import JobIn, JobOut, RunItemOut, RunOut
@@ -27,11 +28,9 @@ class Jobs(generics.ListAPIView[Job]):
 
     @extend_schema(request=JobIn, responses={201: JobOut})
     def post(self, request: Request) -> Response:
-        form = JobIn(data=request.data)
-        form.is_valid(raise_exception=True)
         job = services.create_job(
             actor=acting(request._request),
-            job=services.JobInput(**form.validated_data),
+            job=services.JobInput(**read_body(JobIn, request)),
             now=database_now(),
         )
         return Response(JobOut(job).data, status=status.HTTP_201_CREATED)
