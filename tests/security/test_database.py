@@ -117,3 +117,37 @@ def _insert(event: Event, **changed: object) -> Event:
         setattr(event, name, value)
     event.save(force_insert=True)
     return event
+
+
+# Tables that all tenants share and the console writes while it serves: sessions, which open nothing
+# without their cookie, and the schedule of tasks that take no arguments.
+SHARED_AND_WRITTEN = {"django_session"} | {
+    f"django_celery_beat_{name}"
+    for name in (
+        "clockedschedule",
+        "crontabschedule",
+        "intervalschedule",
+        "periodictask",
+        "periodictasks",
+        "solarschedule",
+    )
+}
+UNSHUT = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+      AND NOT (relrowsecurity AND relforcerowsecurity)
+      AND (has_table_privilege(oid, 'INSERT') OR has_table_privilege(oid, 'UPDATE')
+           OR has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE'))
+"""
+
+
+def test_what_all_tenants_share_cannot_be_written(cast: Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(UNSHUT)
+        assert {row[0] for row in cursor.fetchall()} == SHARED_AND_WRITTEN
+
+
+def test_a_permission_cannot_be_renamed_under_every_tenants_grants(cast: Cast) -> None:
+    with cast.at_acme(), pytest.raises(DatabaseError, match="permission denied"):
+        with transaction.atomic():
+            _run("UPDATE auth_permission SET codename = 'approve_emergency' WHERE id = 1")
