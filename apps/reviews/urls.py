@@ -31,6 +31,14 @@ urlpatterns = [
         policy={"GET": READ, "POST": OPEN},
     ),
     route(API_ONE, api.CampaignDetail.as_view(), name="api-campaign", policy=READ),
+    route(f"{API_ONE}start/", api.Start.as_view(), name="api-start", policy=OPEN),
+    route(f"{API_ONE}cancel/", api.Cancel.as_view(), name="api-cancel", policy=OPEN),
+    route(
+        f"{API_ONE}keep-unchanged/",
+        api.KeepUnchanged.as_view(),
+        name="api-keep-unchanged",
+        policy=DECIDE,
+    ),
     route(f"{API_ONE}items/", api.ItemList.as_view(), name="api-items", policy=READ),
     route(
         f"{API_ONE}finish/",

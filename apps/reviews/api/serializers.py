@@ -169,3 +169,9 @@ class NoteSerializer(serializers.Serializer[Any]):
     """A reason."""
 
     note = serializers.CharField(max_length=4000)
+
+
+class KeptSerializer(serializers.Serializer[Any]):
+    """How many grants were kept together."""
+
+    kept = serializers.IntegerField()
