@@ -7,6 +7,7 @@ from apps.llm.api import views as api
 
 app_name = "llm"
 READ, CHANGE = powers.READ_OVERVIEW, powers.MANAGE_POLICY
+API_ONE = "api/v1/endpoints/<uuid:endpoint_id>/"
 urlpatterns = [
     route("endpoints/", views.endpoints, name="endpoints", policy=READ),
     route("endpoints/register/", views.register, name="register", policy=CHANGE),
@@ -18,4 +19,7 @@ urlpatterns = [
         name="api-endpoints",
         policy={"GET": READ, "POST": CHANGE},
     ),
+    route(API_ONE, api.OneEndpoint.as_view(), name="api-endpoint", policy=READ),
+    route(f"{API_ONE}check/", api.Check.as_view(), name="api-check", policy=CHANGE),
+    route(f"{API_ONE}key/", api.ReplaceKey.as_view(), name="api-key", policy=CHANGE),
 ]
