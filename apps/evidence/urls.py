@@ -3,7 +3,7 @@
 from apps.common import powers
 from apps.common.routes import route
 from apps.evidence import views
-from apps.evidence.api.views import PackDetail, PackDownload, PackList
+from apps.evidence.api.views import PackDetail, PackDownload, PackList, PackRetry, PackRoot
 
 EXPORT = powers.EXPORT
 app_name = "evidence"
@@ -14,7 +14,11 @@ urlpatterns = [
     route("packs/<uuid:pack_id>/progress/", views.progress, name="progress", policy=EXPORT),
     route("packs/<uuid:pack_id>/retry/", views.retry, name="retry", policy=EXPORT),
     route("api/v1/packs/", PackList.as_view(), name="api-packs", policy=EXPORT),
+    route("api/v1/packs/root/", PackRoot.as_view(), name="api-root", policy=EXPORT),
     route("api/v1/packs/<uuid:pack_id>/", PackDetail.as_view(), name="api-pack", policy=EXPORT),
+    route(
+        "api/v1/packs/<uuid:pack_id>/retry/", PackRetry.as_view(), name="api-retry", policy=EXPORT
+    ),
     route(
         "api/v1/packs/<uuid:pack_id>/download/",
         PackDownload.as_view(),
