@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.api.pagination import KeysetPagination
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.crm import selectors, services
 from apps.crm.api.serializers import (
@@ -17,12 +18,6 @@ from apps.crm.api.serializers import (
     SnapshotSerializer,
 )
 from apps.tenancy.views import acting
-
-
-class SnapshotPagination(KeysetPagination):
-    """Newest first."""
-
-    ordering = ("-taken_at", "-id")  # type: ignore[assignment]
 
 
 class ConnectionList(APIView):
@@ -38,11 +33,10 @@ class ConnectionList(APIView):
         responses={201: ConnectionSerializer},
     )
     def post(self, request: Request) -> Response:
-        asked = ConnectSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = read_body(ConnectSerializer, request)
         connection = services.connect_org(
             actor=acting(request._request),
-            typed=services.Typed(**asked.validated_data),
+            typed=services.Typed(**asked),
             now=database_now(),
         )
         return Response(ConnectionSerializer(connection).data, status=201)
@@ -93,7 +87,7 @@ class SnapshotList(APIView):
         found = selectors.get_connection_for(
             actor=acting(request._request), connection_id=connection_id
         )
-        pages = SnapshotPagination()
+        pages = KeysetPagination()
         rows = pages.paginate_queryset(selectors.list_snapshots(found), request, view=self)
         return pages.get_paginated_response(SnapshotSerializer(rows, many=True).data)
 

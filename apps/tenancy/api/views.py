@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.tenancy import selectors, services
 from apps.tenancy.api.serializers import GiveRoleSerializer, MemberSerializer
@@ -27,10 +28,9 @@ class MemberList(APIView):
         responses={201: MemberSerializer},
     )
     def post(self, request: Request) -> Response:
-        asked = GiveRoleSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = read_body(GiveRoleSerializer, request)
         membership = services.add_member_by_email(
-            actor=acting(request._request), now=database_now(), **asked.validated_data
+            actor=acting(request._request), now=database_now(), **asked
         )
         member = selectors.get_member(user_id=membership.user_id)
         return Response(MemberSerializer(member).data, status=201)
