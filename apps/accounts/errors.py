@@ -17,11 +17,3 @@ class FactorRefused(DomainError):
     code = "factor_refused"
     status = 403
     title = "Please confirm again"
-
-
-class SignInRefused(DomainError):
-    """E-mail address, password or state of the account do not let this sign-in through."""
-
-    code = "sign_in_refused"
-    status = 401
-    title = "Sign-in did not work"

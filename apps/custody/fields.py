@@ -9,7 +9,6 @@ read from the instance, not when they are loaded. `QuerySet.update()` and lookup
 are refused: they would go around the seal.
 """
 
-import json
 from typing import Any, cast
 
 from django.db import models
@@ -114,13 +113,3 @@ class SealedTextField(SealedField):
 
     def to_value(self, plain: bytes) -> str:
         return plain.decode()
-
-
-class SealedJSONField(SealedField):
-    """A JSON value, sealed."""
-
-    def to_bytes(self, value: Any) -> bytes:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-
-    def to_value(self, plain: bytes) -> Any:
-        return json.loads(plain)

@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts import services as accounts
 from apps.accounts.errors import FactorRefused, WrongCode
 from apps.common.clock import database_now
+from apps.common.dates import read_day
 from apps.common.errors import DomainError, Invalid
 from apps.common.pages import page
 from apps.evidence import selectors, services
@@ -108,7 +108,7 @@ def root(request: HttpRequest) -> HttpResponse:
 
 def read_days(first: str, last: str) -> tuple[date, date]:
     """Both days of a period, or `Invalid` naming the field."""
-    return _day(first, "first"), _day(last, "last")
+    return read_day(first, field="first"), read_day(last, field="last")
 
 
 def _request(request: HttpRequest, typed: dict[str, str]) -> Pack:
@@ -129,13 +129,3 @@ def _hand_over(request: HttpRequest, found: Pack) -> HttpResponse:
     )
     pdf = services.download(actor=actor, pack_id=found.pk, factor=factor, now=now)
     return pdf_answer(found, pdf)
-
-
-def _day(value: str, field: str) -> date:
-    try:
-        day = parse_date(value.strip())
-    except ValueError:
-        day = None
-    if day is None:
-        raise Invalid("Write the day as year-month-day, for instance 2026-11-21.", field=field)
-    return day

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 
+from apps.common.dates import read_day
 from apps.common.errors import Invalid
 from apps.ledger import selectors
 from apps.ledger.models import Event
@@ -50,10 +50,4 @@ def read_search(query: QueryDict) -> Search:
 def _day(value: str, field: str, at: time) -> datetime | None:
     if not value:
         return None
-    try:
-        day = parse_date(value)
-    except ValueError:
-        day = None
-    if day is None:
-        raise Invalid("Write the date as year-month-day, for instance 2026-11-21.", field=field)
-    return datetime.combine(day, at, tzinfo=UTC)
+    return datetime.combine(read_day(value, field=field), at, tzinfo=UTC)

@@ -10,7 +10,7 @@ from apps.common.actors import Actor
 from apps.common.errors import NotFound
 from apps.crm import selectors as crm
 from apps.crm.models import Connection, Snapshot, SnapshotApp
-from apps.posture.comparison import DEVIATES, Comparison, compare
+from apps.posture.comparison import Comparison, compare
 from apps.posture.models import ScopeBaseline
 from apps.tenancy import policies as tenancy
 
@@ -75,14 +75,6 @@ def compare_app(app: SnapshotApp) -> Comparison:
     """One app beside its baseline in force."""
     baselines = current_baselines(app.snapshot.connection)
     return Comparison(app, baselines.get(app.app_key))
-
-
-def list_deviations(connection: Connection) -> list[Comparison]:
-    """Apps of an org's latest snapshot that differ from what was approved."""
-    snapshot = crm.latest_snapshot(connection)
-    if snapshot is None:
-        return []
-    return [each for each in compare_snapshot(snapshot) if each.standing == DEVIATES]
 
 
 def _in_force() -> models.QuerySet[ScopeBaseline]:

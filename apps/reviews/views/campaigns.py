@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.models import User
 from apps.common.clock import database_now
+from apps.common.dates import read_day
 from apps.common.errors import Conflict, DomainError, Invalid
 from apps.common.pages import page
 from apps.crm import selectors as crm
@@ -211,12 +211,7 @@ def _open(actor: User, typed: dict[str, str]) -> Campaign:
         snapshot_id = UUID(typed["snapshot"])
     except ValueError as error:
         raise Invalid("Choose a snapshot.", field="snapshot") from error
-    try:
-        due = parse_date(typed["due"])
-    except ValueError:
-        due = None
-    if due is None:
-        raise Invalid("Write the day as year-month-day, for example 2026-12-18.", field="due_at")
+    due = read_day(typed["due"], field="due_at")
     return services.open_campaign(
         actor=actor,
         snapshot_id=snapshot_id,

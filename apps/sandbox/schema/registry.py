@@ -10,12 +10,7 @@ SOBJECTS: tuple[SObject, ...] = tuple(
     sorted((*CRM, *OAUTH, *PEOPLE, *GOVERNANCE), key=lambda sobject: sobject.name)
 )
 _BY_NAME = {sobject.name.lower(): sobject for sobject in SOBJECTS}
-_BY_PREFIX = {sobject.prefix: sobject for sobject in SOBJECTS}
 
 
 def find_sobject(name: str) -> SObject | None:
     return _BY_NAME.get(name.lower())
-
-
-def sobject_of_id(record_id: str) -> SObject | None:
-    return _BY_PREFIX.get(record_id[:3])
