@@ -119,6 +119,15 @@ def spare_code(user: User) -> str:
     return accounts.current_code(device, at=(unused or times)[0])
 
 
+def lasting_code(user: User) -> str | None:
+    """An unused code with at least half a minute left to type it; none when all such are spent."""
+    device, now = device_of(user), database_now()
+    for at in (now, now + timedelta(seconds=device.step)):
+        if int(at.timestamp()) // device.step > device.last_t:
+            return accounts.current_code(device, at=at)
+    return None
+
+
 def _make(person: Person) -> User:
     user = tenancy.create_user(email=person.email, name=person.name, password=passphrase())
     with scoped(user_id=user.pk):

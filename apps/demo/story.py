@@ -7,16 +7,24 @@ full enough for the auditor.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import requests
 from django.conf import settings
 
+from apps.breakglass.models import Request
+from apps.breakglass.states import State
+from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm.models import Connection
 from apps.demo.orgs import Org
 from apps.demo.steps import baseline, connect, snapshot, sync
 from apps.demo.steps.run import Run, Say
+from apps.demo.visitor import StepFailed
 from apps.tenancy.models import Tenant
 
+CASE = "M-2231"
+LEFT_TO_DECIDE = timedelta(minutes=15)
 WHY = (
     "Single sign-on has been down since 02:50 and the hearing in matter M-2231 begins at nine. "
     "Counsel needs the case's status to answer the court."
@@ -24,10 +32,8 @@ WHY = (
 
 
 def tell(tenant: Tenant, org: Org, *, console_url: str, say: Say) -> None:
-    """Do it once; a tenant that has an org already is left as it is."""
-    with scoped(tenant_id=tenant.pk):
-        if Connection.objects.exists():
-            return
+    """Do it once. Later, only the emergency request is asked again when the last one is over,
+    because it waits for an hour and no longer."""
     run = Run(
         console_url=console_url,
         org=org,
@@ -35,6 +41,12 @@ def tell(tenant: Tenant, org: Org, *, console_url: str, say: Say) -> None:
         tenant_id=tenant.pk,
         say=_quietly,
     )
+    with scoped(tenant_id=tenant.pk):
+        begun, last, waits = Connection.objects.exists(), _last_request(), _one_waits()
+    if begun:
+        if last and not waits:
+            _ask_again(run, last, say)
+        return
     for words, step in (
         ("connecting acme-prod", connect.do),
         ("reading its inventory", snapshot.do),
@@ -58,20 +70,39 @@ def _open_review(run: Run) -> None:
     )
 
 
+def _last_request() -> Request | None:
+    return Request.objects.filter(case_reference=CASE).order_by("-created_at").first()
+
+
+def _one_waits() -> bool:
+    return Request.objects.filter(
+        case_reference=CASE, state=State.PENDING, expires_at__gt=database_now() + LEFT_TO_DECIDE
+    ).exists()
+
+
+def _ask_again(run: Run, last: Request, say: Say) -> None:
+    say("  asking for emergency access again …")
+    try:
+        _post_request(run, connection=str(last.connection_id), scope=last.scope)
+    except (StepFailed, requests.RequestException) as error:
+        say(f"    not asked: {error}")  # the visitor may have changed roles or the org
+
+
 def _ask_for_access(run: Run) -> None:
+    fields = ["CaseNumber", "Subject", "Status", "Priority"]
+    scope = {"Case": {"fields": fields, "records": run.found["records"][:3]}}
+    _post_request(run, connection=run.found["connection"], scope=scope)
+
+
+def _post_request(run: Run, *, connection: str, scope: dict[str, Any]) -> None:
     run.person("operator").post(
         "/api/v1/emergency/requests/",
         {
-            "connection": run.found["connection"],
-            "scope": {
-                "Case": {
-                    "fields": ["CaseNumber", "Subject", "Status", "Priority"],
-                    "records": run.found["records"][:3],
-                }
-            },
+            "connection": connection,
+            "scope": scope,
             "networks": ["127.0.0.0/8"],
             "minutes": 120,
             "justification": WHY,
-            "case_reference": "M-2231",
+            "case_reference": CASE,
         },
     )

@@ -20,5 +20,6 @@ class Command(BaseCommand):
             user = people.find_user(person.email)
             if user is None:
                 raise CommandError("The demo is not loaded. Run `make demo` first.")
-            self.stdout.write(f"  {people.spare_code(user)}  {person.name}, {person.email}")
+            code = people.lasting_code(user) or "used up; new ones within half a minute:"
+            self.stdout.write(f"  {code}  {person.name}, {person.email}")
         self.stdout.write(f"  Passphrase of everyone: {people.passphrase()}")

@@ -17,6 +17,7 @@ from apps.demo.governance import ensure_governance
 from apps.demo.orgs import Org, read_org
 from apps.demo.visitor import StepFailed
 from apps.tenancy.models import Tenant
+from apps.tenancy.roles import Role
 
 ADMINS = {"acme": "alice@acme.example", "globex": "greta@globex.example"}
 
@@ -61,11 +62,12 @@ class Command(BaseCommand):
             if user is None:
                 continue
             roles = "; ".join(
-                f"{slug}: {', '.join(str(role).replace('_', ' ') for role in held)}"
+                f"{slug}: {', '.join(Role(role).label for role in held)}"
                 for slug, held in person.roles.items()
             )
             self.stdout.write(f"  {person.name:<13} {person.email:<22} {roles}")
-            self.stdout.write(f"    code now {people.spare_code(user)}   {_url(user)}")
+            code = people.lasting_code(user) or "------"
+            self.stdout.write(f"    code now {code}   {_url(user)}")
         self.stdout.write(WHAT_TO_TRY)
 
 
@@ -85,6 +87,9 @@ WHAT_TO_TRY = """
     2. Sign in as Alice Adler (tenant admin): Apps & scopes shows an app that gained `full`.
     3. Sign in as Otto Frey (auditor), make an evidence pack, download it, and check it with
        `.venv/bin/python -m apps.evidence.verify PACK.pdf`.
-  A code works once. `make codes` in another terminal prints fresh ones; an authenticator app
-  takes the otpauth:// links.
+    4. Sign in as Greta Holm (tenant admin of Globex Health) and connect her first org; host, keys
+       and names of both sandbox orgs are in sandbox-acme.json and sandbox-globex.json beside the
+       data, the private key in the file named there.
+  A code works once and for about a minute. `make codes` in another terminal prints fresh ones; an
+  authenticator app takes the otpauth:// links.
 """
