@@ -3,6 +3,7 @@
 from apps.common import powers
 from apps.common.routes import route
 from apps.residency import views
+from apps.residency.api import draft
 from apps.residency.api import views as api
 
 app_name = "residency"
@@ -23,6 +24,30 @@ urlpatterns = [
         api.Policy.as_view(),
         name="api-policy",
         policy={"GET": READ, "POST": CHANGE},
+    ),
+    route(
+        "api/v1/zones/<uuid:zone_id>/",
+        api.OneZone.as_view(),
+        name="api-zone",
+        policy={"GET": READ, "POST": CHANGE},
+    ),
+    route(
+        "api/v1/policy/fields/",
+        draft.Fields.as_view(),
+        name="api-fields",
+        policy={"GET": READ, "POST": CHANGE},
+    ),
+    route(
+        "api/v1/policy/rules/",
+        draft.Rules.as_view(),
+        name="api-rules",
+        policy={"GET": READ, "POST": CHANGE},
+    ),
+    route(
+        "api/v1/policy/rules/<slug:name>/remove/",
+        draft.RemoveRule.as_view(),
+        name="api-remove-rule",
+        policy=CHANGE,
     ),
     route("api/v1/policy/decide/", api.Decide.as_view(), name="api-decide", policy=READ),
 ]

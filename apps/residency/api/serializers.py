@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.residency.models import Zone
+from apps.residency.models import FieldClass, FlowRule, Zone
 
 Plain = serializers.Serializer[Any]
 
@@ -22,6 +22,71 @@ class ZoneIn(Plain):
 
     name = serializers.CharField(max_length=60)
     jurisdictions = serializers.ListField(child=serializers.CharField(max_length=2), max_length=249)
+
+
+class PlacesIn(Plain):
+    """Where a zone lies. Jurisdictions are ISO 3166-1 alpha-2 codes."""
+
+    jurisdictions = serializers.ListField(child=serializers.CharField(max_length=2), max_length=249)
+
+
+class FieldClassOut(serializers.ModelSerializer[FieldClass]):
+    """A field's class, as the next version of the policy will hold it."""
+
+    class Meta:
+        model = FieldClass
+        fields = ["id", "object_name", "field_name", "data_class"]
+        read_only_fields = fields
+
+
+class FieldClassIn(Plain):
+    """A field by its API names, and how freely its values may travel."""
+
+    object_name = serializers.CharField(max_length=80)
+    field_name = serializers.CharField(max_length=80)  # type: ignore[assignment]  # a field of that name
+    data_class = serializers.CharField(max_length=12)
+
+
+class RuleOut(serializers.ModelSerializer[FlowRule]):
+    """A rule. Empty lists, an empty purpose and no zone mean any."""
+
+    class Meta:
+        model = FlowRule
+        fields = [
+            "name",
+            "order",
+            "data_class",
+            "effect",
+            "purpose",
+            "subject_jurisdictions",
+            "destination_zone",
+            "destination_jurisdictions",
+        ]
+        read_only_fields = fields
+
+
+class RulesOut(Plain):
+    """The draft's rules in order, or those in force while there is no draft."""
+
+    number = serializers.IntegerField(allow_null=True)
+    state = serializers.CharField(allow_null=True)
+    rules = RuleOut(many=True)
+
+
+class RuleIn(Plain):
+    """A rule for the draft. One that lets data go must say where to."""
+
+    name = serializers.CharField(max_length=60)
+    data_class = serializers.CharField(max_length=12)
+    effect = serializers.CharField(max_length=8)
+    purpose = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
+    subject_jurisdictions = serializers.ListField(
+        child=serializers.CharField(max_length=2), max_length=249, required=False, default=list
+    )
+    destination_zone = serializers.UUIDField(required=False, allow_null=True, default=None)
+    destination_jurisdictions = serializers.ListField(
+        child=serializers.CharField(max_length=2), max_length=249, required=False, default=list
+    )
 
 
 class PolicyOut(Plain):

@@ -1,6 +1,7 @@
 """Zones, the policy, and asking it."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -33,6 +34,24 @@ class Zones(generics.ListAPIView[Zone]):
         given = read_body(serializers.ZoneIn, request)
         zone = services.add_zone(actor=acting(request._request), now=database_now(), **given)
         return Response(serializers.ZoneOut(zone).data, status=status.HTTP_201_CREATED)
+
+
+class OneZone(APIView):
+    """A zone; POST says where it lies, in the draft until that is published."""
+
+    @extend_schema(operation_id="zones_read", responses=serializers.ZoneOut)
+    def get(self, request: Request, zone_id: UUID) -> Response:
+        return Response(serializers.ZoneOut(selectors.get_zone(zone_id=zone_id)).data)
+
+    @extend_schema(
+        operation_id="zones_change", request=serializers.PlacesIn, responses=serializers.ZoneOut
+    )
+    def post(self, request: Request, zone_id: UUID) -> Response:
+        given = read_body(serializers.PlacesIn, request)
+        zone = services.change_zone(
+            actor=acting(request._request), zone_id=zone_id, now=database_now(), **given
+        )
+        return Response(serializers.ZoneOut(zone).data)
 
 
 class Policy(APIView):
