@@ -35,6 +35,7 @@ def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 def _page_before(request: HttpRequest) -> str:
     """The path of the console's page that led here; empty for any other way in."""
     before = urlsplit(request.headers.get("Referer", ""))
-    if before.netloc != request.get_host() or before.path == request.path:
+    elsewhere = before.netloc != request.get_host() or before.path.startswith("//")
+    if elsewhere or before.path == request.path:
         return ""
     return before.path + (f"?{before.query}" if before.query else "")

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import services as accounts
@@ -20,6 +21,7 @@ from apps.tenancy.selectors import roles_of
 from apps.tenancy.views import acting
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def api_tokens(request: HttpRequest) -> HttpResponse:
     """The tokens, and the form that makes one; a new one is shown on the answer, once."""
