@@ -5,6 +5,7 @@ app for the admin, an emergency request for the approvers, a review for the revi
 full enough for the auditor.
 """
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from apps.demo.visitor import StepFailed
 from apps.tenancy.models import Tenant
 
 CASE = "M-2231"
-LEFT_TO_DECIDE = timedelta(minutes=15)
+PATIENCE_S = 30
 WHY = (
     "Single sign-on has been down since 02:50 and the hearing in matter M-2231 begins at nine. "
     "Counsel needs the case's status to answer the court."
@@ -42,9 +43,9 @@ def tell(tenant: Tenant, org: Org, *, console_url: str, say: Say) -> None:
         say=_quietly,
     )
     with scoped(tenant_id=tenant.pk):
-        begun, last, waits = Connection.objects.exists(), _last_request(), _one_waits()
+        begun, last = Connection.objects.exists(), _last_request()
     if begun:
-        if last and not waits:
+        if last and not _still_waits(last):
             _ask_again(run, last, say)
         return
     for words, step in (
@@ -74,10 +75,19 @@ def _last_request() -> Request | None:
     return Request.objects.filter(case_reference=CASE).order_by("-created_at").first()
 
 
-def _one_waits() -> bool:
-    return Request.objects.filter(
-        case_reference=CASE, state=State.PENDING, expires_at__gt=database_now() + LEFT_TO_DECIDE
-    ).exists()
+def _still_waits(last: Request) -> bool:
+    """Whether its requester waits on that org. One that ran out while nothing ran is swept soon."""
+    ends = time.monotonic() + PATIENCE_S
+    while True:
+        with scoped(tenant_id=last.tenant_id):
+            row = Request.objects.filter(
+                requester=last.requester_id, connection=last.connection_id, state=State.PENDING
+            ).first()
+            if row is None:
+                return False
+            if not row.expires_at or row.expires_at > database_now() or time.monotonic() > ends:
+                return True
+        time.sleep(1)
 
 
 def _ask_again(run: Run, last: Request, say: Say) -> None:
