@@ -10,11 +10,17 @@ from apps.tenancy.roles import powers_of
 
 
 def may_make_api_token(*, actor: User, wanted: frozenset[str]) -> Decision:
-    """People with `tokens.manage`, for powers that they hold themselves."""
+    """People with `tokens.manage`, for powers that they hold themselves.
+
+    Who calls by token hands on no more than that token names.
+    """
     decision = tenancy.may(actor, powers.MANAGE_API_TOKENS)
     if not decision.allowed:
         return decision
-    beyond = wanted - powers_of(selectors.roles_of(actor))
+    held = powers_of(selectors.roles_of(actor))
+    if actor.narrowed_to is not None:
+        held &= actor.narrowed_to
+    beyond = wanted - held
     if beyond:
         words = ", ".join(sorted(powers.WORDS[power] for power in beyond))
         return deny("token-within-own-powers", f"You cannot hand on what you may not do: {words}.")
