@@ -32,10 +32,9 @@ class Child:
 
     def obituary(self) -> str:
         """What to tell the reader when it ended by itself."""
-        return (
-            f"{self.name} ended with code {self.process.returncode}; "
-            f"the end of {shown(self.log)}:\n{tail(self.log)}"
-        )
+        code = self.process.returncode
+        how = f"was ended by signal {-code}" if code and code < 0 else f"ended with code {code}"
+        return f"{self.name} {how}; the end of {shown(self.log)}:\n{tail(self.log)}"
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
         """Return once `ready()`; Trouble with the end of its log when it dies or takes too long."""
