@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps.crm import errors
-from apps.crm.client import oauth
+from apps.crm.client import oauth, transport
 from apps.crm.client.soql import checked_id, checked_name, quoted
 from apps.crm.client.transport import OrgSession, require_same_host
 from apps.crm.session import Org, open_org
@@ -38,18 +38,27 @@ def org(cast: Cast, sandbox: RunningSandbox) -> Iterator[Org]:
         ("validation", errors.ValidationRefused, False),
         ("lock_row", errors.RowLocked, True),
         ("drop", errors.NoAnswer, True),
-        ("hang", errors.NoAnswer, True),
     ],
 )
 def test_each_failure_has_its_own_kind(
     org: Org, sandbox: RunningSandbox, fault: str, kind: type[errors.CrmError], retryable: bool
 ) -> None:
-    sandbox.fault(fault, when="always", path="/query", seconds=2.5)
+    sandbox.fault(fault, when="always", path="/query")
     with pytest.raises(errors.CrmError) as failed:
         list(org.query(QUERY))
     assert type(failed.value) is kind
     assert failed.value.retryable is retryable
     assert not failed.value.outcome_unknown
+
+
+def test_an_org_that_says_nothing_is_given_up(
+    org: Org, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.2)
+    sandbox.fault("hang", when="always", path="/query", seconds=0.5)
+    with pytest.raises(errors.NoAnswer) as failed:
+        list(org.query(QUERY))
+    assert failed.value.retryable and not failed.value.outcome_unknown
 
 
 @pytest.mark.parametrize("fault", ["server_unavailable", "html_ok", "drop", "concurrent_limit"])

@@ -125,7 +125,7 @@ def test_a_factor_for_another_app_is_refused_and_changes_nothing(
             user=alice,
             code=code_for(alice),
             decision=services.DECISION,
-            subject="another app's hash",
+            subject="ab" * 32,
             now=database_now(),
         )
         with pytest.raises(FactorRefused), transaction.atomic():

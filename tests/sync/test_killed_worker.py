@@ -81,8 +81,8 @@ def test_a_killed_worker_loses_and_repeats_nothing(sandbox: RunningSandbox) -> N
     )
     run = acme.start(acme.job())
     with a_worker(sandbox) as first:
-        wait_until(lambda: acme.reread(run).written == KILLED_AT - 1)
-        time.sleep(0.3)
+        wait_until(lambda: times_asked(acme) - before == KILLED_AT)
+        assert acme.reread(run).written == KILLED_AT - 1
         os.killpg(first.pid, signal.SIGKILL)
         first.wait(10)
         assert acme.reread(run).state == "running"

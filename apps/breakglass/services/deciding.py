@@ -47,16 +47,7 @@ def approve(
         subject=request.content_hash,
         now=now,
     )
-    approval = Approval.objects.create(
-        request=request,
-        by=actor,
-        person_id=actor.person_id,
-        role=role,
-        content_hash=request.content_hash,
-        factor=factor,
-        at=now,
-        expires_at=now + request.policy.approval_life,
-    )
+    approval = _keep_signature(request, actor=actor, role=role, factor=factor, now=now)
     ledger.record(
         actor=actor,
         action="breakglass.request.approved",
@@ -98,6 +89,22 @@ def expire_due(*, actor: Actor, request_id: UUID, now: datetime) -> bool:
     move(request, State.EXPIRED, decided_at=now)
     ledger.record(actor=actor, action="breakglass.request.expired", target=request, at=now)
     return True
+
+
+def _keep_signature(
+    request: Request, *, actor: User, role: str, factor: FreshFactor, now: datetime
+) -> Approval:
+    approval: Approval = Approval.objects.create(
+        request=request,
+        by=actor,
+        person_id=actor.person_id,
+        role=role,
+        content_hash=request.content_hash,
+        factor=factor,
+        at=now,
+        expires_at=now + request.policy.approval_life,
+    )
+    return approval
 
 
 def _activate(request: Request, *, actor: User, now: datetime) -> None:
