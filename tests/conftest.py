@@ -115,6 +115,6 @@ def cast(db: None) -> Cast:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--rewrite-permissions` and `--rewrite-budgets` write a committed table anew: read its diff."""
+    """Options that write a committed table anew; read the diff before you commit it."""
     for option in ("--rewrite-permissions", "--rewrite-budgets"):
         parser.addoption(option, action="store_true", help=pytest_addoption.__doc__)

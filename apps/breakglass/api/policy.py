@@ -18,7 +18,7 @@ from apps.common.clock import database_now
 from apps.tenancy.views import acting
 
 
-class PolicyIn(serializers.Serializer[Any]):
+class EmergencyPolicyIn(serializers.Serializer[Any]):
     """A new version, after the version that was read, with a fresh code."""
 
     after_version = serializers.IntegerField(min_value=1)
@@ -28,7 +28,7 @@ class PolicyIn(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=16)
 
 
-class PolicyOut(serializers.ModelSerializer[EmergencyPolicy]):
+class EmergencyPolicyOut(serializers.ModelSerializer[EmergencyPolicy]):
     """The version in force."""
 
     max_minutes = serializers.SerializerMethodField()
@@ -45,18 +45,20 @@ class PolicyOut(serializers.ModelSerializer[EmergencyPolicy]):
 class Policy(APIView):
     """Read the rules; POST makes a new version. Requests keep the version they were made under."""
 
-    @extend_schema(operation_id="emergency_policy_read", responses=PolicyOut)
+    @extend_schema(operation_id="emergency_policy_read", responses=EmergencyPolicyOut)
     def get(self, request: Request) -> Response:
         actor = acting(request._request)
         policy = services.policy_in_force(actor=actor, now=database_now())
-        return Response(PolicyOut(policy).data)
+        return Response(EmergencyPolicyOut(policy).data)
 
     @extend_schema(
-        operation_id="emergency_policy_set", request=PolicyIn, responses={201: PolicyOut}
+        operation_id="emergency_policy_set",
+        request=EmergencyPolicyIn,
+        responses={201: EmergencyPolicyOut},
     )
     def post(self, request: Request) -> Response:
         actor, now = acting(request._request), database_now()
-        wanted = read_body(PolicyIn, request)
+        wanted = read_body(EmergencyPolicyIn, request)
         factor = accounts.prove(
             user=actor,
             code=wanted["code"],
@@ -72,4 +74,4 @@ class Policy(APIView):
             max_duration=timedelta(minutes=wanted["max_minutes"]),
             now=now,
         )
-        return Response(PolicyOut(policy).data, status=201)
+        return Response(EmergencyPolicyOut(policy).data, status=201)
