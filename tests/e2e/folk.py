@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
@@ -73,6 +73,11 @@ class Folk:
         page.get_by_label("Code").fill(self.code(key))
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/signin/" not in url)
+
+    def arrive(self, page: Page, title: str) -> None:
+        """Wait until the page of that title stands there; a click alone may still be under way."""
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        page.wait_for_load_state()
 
     def keep(self, page: Page, name: str) -> None:
         """Picture the page in the order of the story; each is held to the access rules."""
