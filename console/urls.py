@@ -22,6 +22,8 @@ APPS = (
     "dashboard",
 )
 
+handler404 = "apps.common.api.missing.not_found"
+
 urlpatterns = [
     *(path("", include(f"apps.{app}.urls")) for app in APPS),
     path("explore/", admin.site.urls),

@@ -11,6 +11,14 @@ class WrongCode(DomainError):
     title = "That code does not work"
 
 
+class TooManyCodes(WrongCode):
+    """Wrong codes were entered; the next one is looked at only after a pause that grows."""
+
+    code = "too_many_codes"
+    status = 429
+    title = "Please wait a moment"
+
+
 class FactorRefused(DomainError):
     """A fresh factor does not fit the decision: stale, spent, or given for something else."""
 

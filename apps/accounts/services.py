@@ -1,6 +1,7 @@
 """Second factors: enrolment, the sign-in check, and the fresh factor for one decision."""
 
 import base64
+import math
 import re
 import secrets
 from datetime import datetime, timedelta
@@ -9,10 +10,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 
-from apps.accounts.errors import FactorRefused, WrongCode
+from apps.accounts.errors import FactorRefused, TooManyCodes, WrongCode
 from apps.accounts.models import Authenticator, FreshFactor, RecoveryCodes, User
 from apps.common.clock import not_before
 from apps.common.scope import after_rollback
@@ -69,6 +71,7 @@ def verify_sign_in(*, user: User, code: str) -> Authenticator | RecoveryCodes:
     device = _device_of(user)
     plain = code.replace(" ", "")
     if plain.isdigit():
+        _require_patience(device)
         if device is not None and device.verify_token(_digits(plain)):
             return device
     else:
@@ -89,6 +92,7 @@ def prove(*, user: User, code: str, decision: str, subject: str, now: datetime) 
     if not SUBJECT.fullmatch(subject):
         raise FactorRefused("This page is damaged. Load it again and look once more.", field="code")
     device = _device_of(user)
+    _require_patience(device)
     if device is None or not device.verify_token(_digits(code)):
         _remember_failure(device)
         _record_failure(user, decision=decision, at=now)
@@ -174,6 +178,22 @@ def _device_of(user: User) -> Authenticator | None:
     rows = Authenticator.objects.select_for_update().filter(user=user, confirmed=True)
     device: Authenticator | None = rows.first()
     return device
+
+
+def _require_patience(device: Authenticator | None) -> None:
+    """Say how long to wait after wrong codes, instead of calling a right one wrong."""
+    if device is None:
+        return
+    allowed, why = device.verify_is_allowed()
+    if allowed:
+        return
+    left = (why["locked_until"] - timezone.now()).total_seconds()
+    seconds = max(1, math.ceil(left))
+    raise TooManyCodes(
+        f"Wrong codes were entered. Wait {seconds} {'second' if seconds == 1 else 'seconds'}, "
+        "then enter a fresh one.",
+        field="code",
+    )
 
 
 def _digits(code: str) -> str:

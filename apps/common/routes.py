@@ -33,6 +33,12 @@ def route(
     return path(pattern, view, kwargs or None, name=name)
 
 
+def methods_of(view: Callable[..., Any]) -> list[str]:
+    """The methods of a route whose policies are told apart by method; empty for all others."""
+    policy = getattr(view, "route_policy", None)
+    return sorted(policy) if isinstance(policy, Mapping) else []
+
+
 def policy_of(view: Callable[..., Any], method: str) -> str | None:
     """The policy that guards a call, or None: the gate refuses those."""
     policy = getattr(view, "route_policy", None)

@@ -15,7 +15,7 @@ from apps.common.api import problems
 from apps.common.errors import Denied, DomainError
 from apps.common.pages import refusal_page
 from apps.common.refusals import record_refusal
-from apps.common.routes import PASSWORD_ONLY, PUBLIC, VERIFIED, policy_of
+from apps.common.routes import PASSWORD_ONLY, PUBLIC, VERIFIED, methods_of, policy_of
 from apps.common.scope import after_rollback, scoped
 from apps.tenancy import policies
 from apps.tenancy.identity import Identity, identify
@@ -98,6 +98,8 @@ class GateMiddleware:
             return _ask_to_sign_in(request, step="second-factor")
         if policy == VERIFIED:
             return _let_in(request)
+        if policy is None and methods_of(view):
+            return _not_this_method(request, methods_of(view))
         return _ask_policy(request, policy)
 
 
@@ -106,6 +108,21 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
     response = problems.response(error) if is_api(request) else refusal_page(request, error)
     problems.note_failure(request, error)  # last: nothing can be read once the undoing is decided
     return response
+
+
+def _not_this_method(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+    error = _MethodNotAllowed(f"This address takes {' and '.join(allowed)} only.")
+    response = problems.response(error) if is_api(request) else refusal_page(request, error)
+    response["Allow"] = ", ".join(allowed)
+    return response
+
+
+class _MethodNotAllowed(DomainError):
+    """The address exists; this method does not."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "That cannot be done here"
 
 
 def _brings_its_own_scope(request: HttpRequest) -> bool:
