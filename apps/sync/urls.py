@@ -21,6 +21,7 @@ urlpatterns = [
         name="api-jobs",
         policy={"GET": READ, "POST": RUN},
     ),
+    route("api/v1/sync/preview/", api.Preview.as_view(), name="api-preview", policy=RUN),
     route("api/v1/sync/jobs/<uuid:job_id>/", api.OneJob.as_view(), name="api-job", policy=READ),
     route(
         "api/v1/sync/jobs/<uuid:job_id>/runs/",

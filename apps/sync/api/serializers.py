@@ -38,6 +38,17 @@ class JobIn(serializers.Serializer[Any]):
     filter = serializers.CharField(max_length=20, default="open-cases")
 
 
+class PreviewIn(serializers.Serializer[Any]):
+    """A job that nobody has made yet, to ask the policy about."""
+
+    connection_id = serializers.UUIDField()
+    endpoint_id = serializers.UUIDField()
+    source_fields = serializers.ListField(
+        child=serializers.CharField(max_length=80), min_length=1, max_length=50
+    )
+    purpose = serializers.CharField(max_length=30, default="case-summary")
+
+
 class RunOut(serializers.ModelSerializer[Run]):
     """A run: its state, the verdict, and how far it is."""
 

@@ -12,8 +12,11 @@ from rest_framework.views import APIView
 
 from apps.common.api.reading import read_body
 from apps.common.clock import database_now
-from apps.sync import selectors, services
-from apps.sync.api.serializers import JobIn, JobOut, RunItemOut, RunOut
+from apps.crm import selectors as crm
+from apps.llm import selectors as llm
+from apps.residency.api.serializers import VerdictOut
+from apps.sync import reading, selectors, services
+from apps.sync.api.serializers import JobIn, JobOut, PreviewIn, RunItemOut, RunOut
 from apps.sync.models import Job, Run, RunItem
 from apps.tenancy.views import acting
 
@@ -34,6 +37,21 @@ class Jobs(generics.ListAPIView[Job]):
             now=database_now(),
         )
         return Response(JobOut(job).data, status=status.HTTP_201_CREATED)
+
+
+class Preview(APIView):
+    """What the policy in force would say about such a job, now. Nothing is made or sent."""
+
+    @extend_schema(operation_id="sync_preview", request=PreviewIn, responses=VerdictOut)
+    def post(self, request: Request) -> Response:
+        actor, asked = acting(request._request), read_body(PreviewIn, request)
+        shown = reading.verdict_for(
+            crm.get_connection_for(actor=actor, connection_id=asked["connection_id"]),
+            llm.get_endpoint_for(actor=actor, endpoint_id=asked["endpoint_id"]),
+            asked["source_fields"],
+            asked["purpose"],
+        )
+        return Response(VerdictOut(shown.verdict).data)
 
 
 class OneJob(APIView):
