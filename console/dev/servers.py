@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
 
 from console.dev import postgres, roles, urls, valkey
 from console.dev.paths import server_directory
@@ -73,6 +75,8 @@ def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator
             stack.callback(broker.stop)
             redis = broker.url
             pulses.append(Pulse("Valkey", broker.is_alive, state / "valkey.log"))
+        else:
+            require_broker(redis)
         if environ.get("DATABASE_URL"):
             logins = given_logins(state, environ, owner_creates_databases=not durable)
         else:
@@ -85,6 +89,15 @@ def _both(state: Path, *, durable: bool, environ: Mapping[str, str]) -> Iterator
             yield Addresses(logins, redis, tuple(pulses))
         finally:
             finish_undisturbed()
+
+
+def require_broker(url: str) -> None:
+    """Trouble unless the broker of REDIS_URL answers; a worker would wait for it in silence."""
+    try:
+        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as broker:
+            broker.ping()
+    except (RedisError, ValueError) as failure:
+        raise Trouble(f"REDIS_URL does not answer: {failure}") from failure
 
 
 def given_logins(

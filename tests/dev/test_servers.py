@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from console.dev import postgres, roles, sockets, urls, valkey
+from console.dev import postgres, roles, servers, sockets, urls, valkey
 from console.dev.account import Account, server_account
 from console.dev.trouble import Trouble
 
@@ -146,3 +146,11 @@ def test_a_long_path_gets_a_short_socket_directory(tmp_path: Path) -> None:
 
     assert directory.parent == tmp_path
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock", "nonsense"]
+)
+def test_a_broker_that_does_not_answer_is_named(url: str) -> None:
+    with pytest.raises(Trouble, match="REDIS_URL does not answer"):
+        servers.require_broker(url)
