@@ -20,6 +20,8 @@ from apps.tenancy.roles import powers_of
 from apps.tenancy.selectors import roles_of
 from apps.tenancy.views import acting
 
+MOST_DIGITS = 4
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -83,7 +85,9 @@ def _make(request: HttpRequest) -> str:
 
 
 def _whole(value: str) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise Invalid("Write the number of days as a whole number.", field="days") from None
+    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
+        raise Invalid(
+            f"Write the number of days as a whole number up to {services.LONGEST_DAYS}.",
+            field="days",
+        )
+    return int(value)

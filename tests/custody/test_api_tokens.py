@@ -57,6 +57,8 @@ def test_a_made_up_token_is_refused(cast: Cast, text: str) -> None:
         ({"name": "x" * 81}, None),
         ({"days": "0"}, "days"),
         ({"days": "lots"}, "days"),
+        ({"days": "9" * 30}, "days"),
+        ({"days": "-1"}, "days"),
         ({"powers": []}, "powers"),
         ({"powers": ["root"]}, "powers"),
         ({"code": "000000"}, "code"),
