@@ -14,15 +14,18 @@ and never counts rows outside it. pytest-django runs these tests after all that 
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 
+from console.celery import app as celery_app
 from console.dev import urls
 from tests.cast import Cast, make_cast
 
@@ -88,7 +91,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Browser tests come last: Playwright's event loop stays in this thread until the end, and what
     starts a loop of its own (sealing a pack) fails beside it.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=_when)
     if not _chromium():
         for item in items:
             if item.get_closest_marker("browser"):
@@ -100,6 +103,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _when(item: pytest.Item) -> int:
+    """The longest browser test begins first among them, so that the others run beside it."""
+    if item.get_closest_marker("browser") is None:
+        return 0
+    return 1 if item.path.name == "test_main_job.py" else 2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_broker() -> None:
+    """Each of several test processes has a Valkey database of its own, as it has one in
+    PostgreSQL: a worker that one of them starts must not take the other's tasks."""
+    name = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not name.startswith("gw"):
+        return
+    number = int(name.removeprefix("gw")) + 1
+    cache, broker = _numbered(os.environ["REDIS_URL"], number)
+    os.environ.update(CACHE_URL=cache, REDIS_URL=broker)  # for workers that a test starts
+    django_settings.CACHES["default"]["LOCATION"] = cache
+    django_settings.CELERY_BROKER_URL = broker
+    celery_app.conf.update(broker_url=broker)
+
+
+def _numbered(url: str, number: int) -> tuple[str, str]:
+    """One server's database of that number, as the cache and as kombu write it."""
+    if url.startswith("unix://"):
+        socket = url.removeprefix("unix://")
+        return f"{url}?db={number}", f"redis+socket://{socket}?virtual_host={number}"
+    plain = re.sub(r"/\d*$", "", url)
+    return f"{plain}/{number}", f"{plain}/{number}"
 
 
 @pytest.fixture(autouse=True)

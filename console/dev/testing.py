@@ -46,8 +46,13 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
         env = environment.for_children(addresses, data=data, libraries=libraries)
         env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
         failures = 0 if pytest_arguments else steps.run_all((*steps.LINT, *steps.DJANGO), env)
-        code = _pytest(pytest_arguments or (), env)
+        code = _pytest(pytest_arguments or _side_by_side(), env)
     return code or (1 if failures else 0)
+
+
+def _side_by_side() -> list[str]:
+    """Two processes at least (much of a test is waiting), a file never split between them."""
+    return ["-n", str(min(4, max(2, os.cpu_count() or 1))), "--dist", "loadfile"]
 
 
 def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:

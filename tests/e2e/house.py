@@ -98,5 +98,6 @@ def _environment(data: Path, database: str, broker: str) -> dict[str, str]:
         **os.environ,
         **{login: urls.with_database(os.environ[login], database) for login in logins},
         "REDIS_URL": broker,
+        "CACHE_URL": broker,
         "BAILIWICK_VAR": str(data),
     }

@@ -10,7 +10,7 @@ from django.conf import settings
 
 def broker_content() -> str:
     """Every key and value in the broker, message bodies opened from their base64."""
-    broker = redis.Redis.from_url(settings.CELERY_BROKER_URL.replace("redis+socket", "unix"))
+    broker = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
     read: dict[bytes | str, Callable[[bytes], object]] = {
         b"string": broker.get,
         b"list": lambda key: broker.lrange(key, 0, -1),

@@ -4,6 +4,8 @@ import argparse
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from asn1crypto import pem, x509
@@ -26,7 +28,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trust", type=Path, help="root certificates in PEM, got by another way")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     given = parser.parse_args(arguments)
-    logging.disable(logging.CRITICAL)  # parsers log what the report already says in words
     try:
         trusted = _roots(given.trust) if given.trust else ()
     except (OSError, ValueError) as error:
@@ -36,9 +37,21 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"{given.pack}: cannot be read ({error.strerror})", file=sys.stderr)
         return Exit.UNREADABLE
-    report = verify(data, trusted=trusted)
+    with _quiet_parsers():
+        report = verify(data, trusted=trusted)
     print(_as_json(report) if given.json else _in_words(report))
     return report.exit_code
+
+
+@contextmanager
+def _quiet_parsers() -> Iterator[None]:
+    """Parsers log what the report already says in words."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _roots(path: Path) -> tuple[x509.Certificate, ...]:
