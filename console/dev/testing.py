@@ -52,7 +52,8 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
 
 def _side_by_side() -> list[str]:
     """Two processes at least (much of a test is waiting), a file never split between them."""
-    return ["-n", str(min(4, max(2, os.cpu_count() or 1))), "--dist", "loadfile"]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return ["-n", str(min(4, max(2, cores or 1))), "--dist", "loadfile"]
 
 
 def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
