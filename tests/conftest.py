@@ -45,7 +45,7 @@ def _connect_as(variable: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The owner creates and migrates the test database."""
     _connect_as("DATABASE_OWNER_URL")
 
