@@ -82,7 +82,7 @@ class Folk:
     def keep(self, page: Page, name: str) -> None:
         """Picture the page in the order of the story; each is held to the access rules."""
         self.pictures += 1
-        look.keep(page, f"{self.pictures:02d}-{name}", thoroughly=False)
+        look.keep(page, f"{self.pictures:02d}-{name}")
 
     def snap(self, page: Page, name: str) -> None:
         """Picture what the window shows now."""

@@ -21,11 +21,11 @@ def pictures() -> Path:
     return folder
 
 
-def keep(page: Page, name: str, *, thoroughly: bool = True) -> None:
-    """Take the page at both widths in both themes; each is held to the access rules as well.
+def keep(page: Page, name: str) -> None:
+    """Take the page at both widths in both themes.
 
-    On long pages the rules take seconds. Not `thoroughly` holds each width and each theme to them
-    once: wide and light, narrow and dark.
+    Each width and each theme is held to the access rules once: wide and light, narrow and dark. On
+    long pages the rules take seconds.
     """
     for width, height in WIDTHS.items():
         _show_whole(page, width, height)
@@ -33,7 +33,7 @@ def keep(page: Page, name: str, *, thoroughly: bool = True) -> None:
             choose_theme(page, theme)
             page.screenshot(path=pictures() / f"{name}-{width}-{theme}.png", full_page=True)
             check_fits(page, where=f"{name} at {width} px")
-            if thoroughly or (width, theme) in ONCE_EACH:
+            if (width, theme) in ONCE_EACH:
                 check_access(page, where=f"{name} at {width} px, {theme}")
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
 
