@@ -16,13 +16,16 @@ and never counts rows outside it. pytest-django runs these tests after all that 
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
+from functools import cache
 
 import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase
+from playwright._impl._driver import compute_driver_executable
 from pytest_django.fixtures import Settings
 
 from console.celery import app as celery_app
@@ -31,6 +34,7 @@ from tests.cast import Cast, make_cast
 
 pytest_plugins = ["tests.e2e.visiting"]  # one browser for all tests that use one
 
+DRIVER_WANTS = "Playwright's driver does not start: apt-get install libatomic1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ONLY_WHEN_ASKED = ("bench", "soak")
 
@@ -81,6 +85,16 @@ def chromium() -> str:
     return _chromium() or pytest.skip("Chromium is not installed: apt-get install chromium")
 
 
+@cache
+def _why_no_browser() -> str:
+    """What browser tests lack on this machine; empty when they can run."""
+    if not _chromium():
+        return "Chromium is not installed: apt-get install chromium"
+    driver, *_ = compute_driver_executable()
+    starts = subprocess.run([driver, "--version"], capture_output=True, check=False)
+    return "" if starts.returncode == 0 else DRIVER_WANTS
+
+
 def _chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
@@ -92,11 +106,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     starts a loop of its own (sealing a pack) fails beside it.
     """
     items.sort(key=_when)
-    if not _chromium():
-        for item in items:
-            if item.get_closest_marker("browser"):
-                reason = "Chromium is not installed: apt-get install chromium"
-                item.add_marker(pytest.mark.skip(reason=reason))
+    reason = _why_no_browser()
+    for item in items if reason else ():
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=reason))
     if config.option.markexpr:
         return
     left_out = [item for item in items if any(map(item.get_closest_marker, ONLY_WHEN_ASKED))]
