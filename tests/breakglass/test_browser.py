@@ -63,7 +63,7 @@ def test_a_night(visit: Visit, night: Emergency) -> None:
     lena = _sign(visit, night, "lena", request)
     expect(lena.get_by_text("Signed. Needs IT approval before it opens.")).to_be_visible()
     ivan = _sign(visit, night, "ivan", request)
-    expect(ivan.get_by_text("2 hours of access have begun")).to_be_visible()
+    expect(ivan.get_by_text("access for 2 hours has begun")).to_be_visible()
 
     bob.goto(visit.url("breakglass:request", request.pk))
     look.keep(bob, "emergency-active")

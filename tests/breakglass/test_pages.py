@@ -78,7 +78,7 @@ def test_the_whole_way_in_the_browser(emergency: Emergency) -> None:
         assert words in lena_page
     assert "Approve 2 hours of access" in lena_page
     assert b"Needs IT approval" in _approve(emergency, "lena", request).content
-    assert b"2 hours of access have begun" in _approve(emergency, "ivan", request).content
+    assert b"access for 2 hours has begun" in _approve(emergency, "ivan", request).content
 
     opened = bob.get(_url("request", request)).content.decode()
     assert "Show the token" in opened and "end access" in opened

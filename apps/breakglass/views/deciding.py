@@ -87,7 +87,7 @@ def _approve(request: HttpRequest, actor: User, asked: Request) -> Request:
 def _thanks(request: HttpRequest, after: Request) -> HttpResponse:
     if after.state == State.ACTIVE:
         words = presenting.duration_in_words(after.duration)
-        messages.success(request, f"Signed. The quorum is complete: {words} of access have begun.")
+        messages.success(request, f"Signed. The quorum is complete: access for {words} has begun.")
     else:
         messages.success(request, f"Signed. {presenting.needs_in_words(after)} before it opens.")
     return redirect("breakglass:request", after.pk)

@@ -50,7 +50,7 @@ def sign(folk: Folk, address: str) -> None:
     folk.snap(ivo, "emergency-on-the-phone")
     folk.keep(ivo, "emergency-decide")
     _approve(folk, ivo, "it")
-    expect(ivo.get_by_text("1 minute of access have begun")).to_be_visible()
+    expect(ivo.get_by_text("access for 1 minute has begun")).to_be_visible()
 
 
 def use(folk: Folk, address: str, record: str) -> str:
