@@ -1,0 +1,7 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("custody", "0002_row_security")]
+
+    operations: list[migrations.RunSQL] = []
