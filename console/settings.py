@@ -1,7 +1,8 @@
 """Every setting, read from the environment once. Production refuses to start half-configured.
 
-`DJANGO_ENV=production` turns the strict set on; `BAILIWICK_ROLE=owner` connects as the schema's
-owner, which only migrations may do.
+`DJANGO_ENV=production` turns the strict set on; `BAILIWICK_ROLE` connects as another role than the
+serving one: `owner` and `migrator` for migrations, `sequencer` and `retention` for the ledger's own
+commands.
 """
 
 from datetime import timedelta
@@ -97,9 +98,14 @@ TEMPLATES = [
 
 # --- data ---------------------------------------------------------------------------------------
 DATABASE_APP_ROLE = env("DATABASE_APP_ROLE", default="console_app")
-_database = (
-    "DATABASE_OWNER_URL" if env("BAILIWICK_ROLE", default="app") == "owner" else "DATABASE_URL"
-)
+DATABASE_SEQUENCER_ROLE = env("DATABASE_SEQUENCER_ROLE", default="console_sequencer")
+_database = {
+    "app": "DATABASE_URL",
+    "owner": "DATABASE_OWNER_URL",
+    "migrator": "DATABASE_MIGRATOR_URL",
+    "sequencer": "DATABASE_SEQUENCER_URL",
+    "retention": "DATABASE_RETENTION_URL",
+}[env("BAILIWICK_ROLE", default="app")]
 DATABASES: dict[str, Any] = {
     "default": {
         **env.db_url_config(env(_database, default="postgres://console_app@localhost/bailiwick")),

@@ -70,13 +70,41 @@ def no_flush() -> Iterator[None]:
         yield
 
 
+def _connection_as(variable: str) -> Iterator[psycopg.Connection]:
+    url = os.environ.get(variable) or pytest.skip(f"{variable} names no login of this server")
+    name = str(connection.settings_dict["NAME"])
+    with psycopg.connect(urls.with_database(url, name)) as other:
+        yield other
+
+
 @pytest.fixture
 def owner_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
     """A second connection, as the schema's owner, that sees only what was committed."""
-    url = os.environ["DATABASE_OWNER_URL"]
-    name = str(connection.settings_dict["NAME"])
-    with psycopg.connect(urls.with_database(url, name)) as owner:
-        yield owner
+    yield from _connection_as("DATABASE_OWNER_URL")
+
+
+@pytest.fixture
+def sequencer_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """A second connection, as the ledger's sequencer."""
+    yield from _connection_as("DATABASE_SEQUENCER_URL")
+
+
+@pytest.fixture
+def migrator_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """A second connection, as the break-glass login for changes to the ledger's tables."""
+    yield from _connection_as("DATABASE_MIGRATOR_URL")
+
+
+@pytest.fixture
+def retention_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """A second connection, as the login that may remove exported events."""
+    yield from _connection_as("DATABASE_RETENTION_URL")
+
+
+@pytest.fixture
+def admin_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """A second connection, as a superuser, for tests that tamper."""
+    yield from _connection_as("DATABASE_ADMIN_URL")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from console.dev import urls
+from console.dev.roles import SEQUENCER
 from console.dev.secret_files import kept_secret
 from console.dev.servers import Addresses
 
@@ -28,7 +29,11 @@ def for_children(
         "DJANGO_SETTINGS_MODULE": "console.settings",
         "DATABASE_URL": addresses.database.app,
         "DATABASE_OWNER_URL": addresses.database.owner,
+        "DATABASE_SEQUENCER_URL": addresses.database.sequencer,
+        "DATABASE_MIGRATOR_URL": addresses.database.migrator,
+        "DATABASE_RETENTION_URL": addresses.database.retention,
         "DATABASE_APP_ROLE": urls.user_of(addresses.database.app),
+        "DATABASE_SEQUENCER_ROLE": urls.user_of(addresses.database.sequencer) or SEQUENCER,
         "REDIS_URL": addresses.redis,
         "BAILIWICK_VAR": str(data),
         "TZ": "UTC",

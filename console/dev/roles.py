@@ -1,7 +1,13 @@
-"""The two database roles: one owns and migrates, the other serves and owns nothing."""
+"""The database roles: one owns and migrates, one serves and owns nothing, three keep the ledger.
+
+The sequencer gives events their positions and reads no bodies. The migrator is the break-glass
+login for changes to the ledger's tables: it acts as the owner, and its every use is kept. The
+retention login alone removes events, and only those that were exported before.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -14,43 +20,60 @@ Connection = psycopg.Connection[TupleRow]
 
 OWNER = "console_owner"
 APP = "console_app"
+SEQUENCER = "console_sequencer"
+MIGRATOR = "ledger_migrator"
+RETENTION = "ledger_retention"
 DATABASE = "bailiwick"
 EXTENSIONS = ("btree_gist", "citext", "pg_trgm")
 
 
 @dataclass(frozen=True)
 class Logins:
-    """Addresses of the same database for the serving role and for its owner."""
+    """Addresses of the same database for each role. `admin` is a superuser's, where there is one;
+    a given database may lack the ledger's own logins."""
 
     app: str
     owner: str
+    sequencer: str = ""
+    migrator: str = ""
+    retention: str = ""
+    admin: str = ""
 
 
 def prepare(
     admin_url: str,
     *,
-    app_password: str,
-    owner_password: str,
+    secret: Callable[[str], str],
     database: str = DATABASE,
     owner_creates_databases: bool = False,
 ) -> Logins:
     """Create the roles, the database and its extensions where they are missing.
 
-    `admin_url` is a login that may create roles and databases. A superuser puts the extensions into
-    template1 too: the owner, who may not create them all, makes test databases from it
-    (`owner_creates_databases`).
+    `admin_url` is a login that may create roles and databases; `secret` gives a role's password. A
+    superuser puts the extensions into template1 too: the owner, who may not create them all, makes
+    test databases from it (`owner_creates_databases`).
     """
     with psycopg.connect(admin_url, autocommit=True) as connection:
         superuser = connection.info.parameter_status("is_superuser") == "on"
-        _role(connection, OWNER, password=owner_password, creates=owner_creates_databases)
-        _role(connection, APP, password=app_password, creates=False)
+        _role(connection, OWNER, password=secret(OWNER), creates=owner_creates_databases)
+        for name in (APP, SEQUENCER, MIGRATOR, RETENTION):
+            _role(connection, name, password=secret(name), creates=False)
         _database(connection, database)
+        _act_as_owner(connection, MIGRATOR)
     for name in (["template1"] if superuser else []) + [database]:
         _extensions(urls.with_database(admin_url, name))
     address = urls.with_database(admin_url, database)
+
+    def login(name: str) -> str:
+        return urls.with_login(address, user=name, password=secret(name))
+
     return Logins(
-        app=urls.with_login(address, user=APP, password=app_password),
-        owner=urls.with_login(address, user=OWNER, password=owner_password),
+        app=login(APP),
+        owner=login(OWNER),
+        sequencer=login(SEQUENCER),
+        migrator=login(MIGRATOR),
+        retention=login(RETENTION),
+        admin=address if superuser else "",
     )
 
 
@@ -77,6 +100,13 @@ def _role(connection: Connection, name: str, *, password: str, creates: bool) ->
             sql.Literal(password),
         )
     )
+
+
+def _act_as_owner(connection: Connection, name: str) -> None:
+    """Let a login do what the owner may; the session still tells who it is (`session_user`)."""
+    owner, login = sql.Identifier(OWNER), sql.Identifier(name)
+    connection.execute(sql.SQL("GRANT {} TO {}").format(owner, login))
+    connection.execute(sql.SQL("ALTER ROLE {} SET role = {}").format(login, sql.Literal(OWNER)))
 
 
 def _database(connection: Connection, name: str) -> None:

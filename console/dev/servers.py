@@ -21,6 +21,12 @@ from console.dev.signals import finish_undisturbed
 from console.dev.trouble import Trouble
 
 MAINTENANCE = ("postgres", "template0", "template1")
+LEDGER_LOGINS = {
+    "sequencer": "DATABASE_SEQUENCER_URL",
+    "migrator": "DATABASE_MIGRATOR_URL",
+    "retention": "DATABASE_RETENTION_URL",
+    "admin": "DATABASE_ADMIN_URL",
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Pulse:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the console finds its database, as two roles, and its broker."""
+    """Where the console finds its database, as each of its roles, and its broker."""
 
     database: roles.Logins
     redis: str
@@ -107,7 +113,11 @@ def given_logins(
     url = urls.check(environ["DATABASE_URL"], name="DATABASE_URL")
     owner = environ.get("DATABASE_OWNER_URL", "")
     if owner:
-        return roles.Logins(app=url, owner=urls.check(owner, name="DATABASE_OWNER_URL"))
+        return roles.Logins(
+            app=url,
+            owner=urls.check(owner, name="DATABASE_OWNER_URL"),
+            **{role: _optional(name, environ) for role, name in LEDGER_LOGINS.items()},
+        )
     if urls.database_of(url) in MAINTENANCE:
         raise Trouble(f"DATABASE_URL names {urls.database_of(url)}: name a database of its own.")
     try:
@@ -128,6 +138,10 @@ def given_logins(
     )
 
 
+def _optional(name: str, environ: Mapping[str, str]) -> str:
+    return urls.check(environ[name], name=name) if environ.get(name) else ""
+
+
 def _prepare(
     admin_url: str,
     state: Path,
@@ -137,8 +151,7 @@ def _prepare(
 ) -> roles.Logins:
     return roles.prepare(
         admin_url,
-        app_password=kept_secret(state / "app.password"),
-        owner_password=kept_secret(state / "owner.password"),
+        secret=lambda role: kept_secret(state / f"{role.rpartition('_')[2]}.password"),
         database=database,
         owner_creates_databases=owner_creates_databases,
     )

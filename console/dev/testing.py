@@ -44,6 +44,7 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
     libraries = syslibs.ensure(say=say)
     with servers.throw_away() as addresses:
         env = environment.for_children(addresses, data=data, libraries=libraries)
+        env["DATABASE_ADMIN_URL"] = addresses.database.admin  # tests tamper as a superuser would
         env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
         failures = 0 if pytest_arguments else steps.run_all((*steps.LINT, *steps.DJANGO), env)
         code = _pytest(pytest_arguments or _side_by_side(), env)

@@ -15,7 +15,7 @@ from console.dev.trouble import Trouble
 
 
 def prepare(server: postgres.Postgres) -> roles.Logins:
-    return roles.prepare(server.superuser_url, app_password="app", owner_password="owner")
+    return roles.prepare(server.superuser_url, secret=lambda role: role.rpartition("_")[2])
 
 
 def test_postgres_starts_answers_only_on_its_socket_and_stops(state: Path) -> None:
@@ -93,11 +93,22 @@ def test_preparing_again_keeps_the_data_and_takes_back_gained_rights(
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
+def test_the_migrator_acts_as_the_owner_and_the_session_still_tells_who_it_is(
+    server: postgres.Postgres,
+) -> None:
+    with psycopg.connect(prepare(server).migrator) as connection:
+        connection.execute("CREATE TABLE made_by_the_migrator (n int)")
+        row = connection.execute("SELECT current_user, session_user").fetchone()
+        query = "SELECT tableowner FROM pg_tables WHERE tablename = 'made_by_the_migrator'"
+        owner = connection.execute(query).fetchone()
+
+    assert row == (roles.OWNER, roles.MIGRATOR)
+    assert owner == (roles.OWNER,)
+
+
 def test_new_databases_have_the_extensions(server: postgres.Postgres) -> None:
-    roles.prepare(
-        server.superuser_url, app_password="a", owner_password="o", owner_creates_databases=True
-    )
-    owner = urls.with_login(server.superuser_url, user=roles.OWNER, password="o")
+    roles.prepare(server.superuser_url, secret=lambda role: role, owner_creates_databases=True)
+    owner = urls.with_login(server.superuser_url, user=roles.OWNER, password=roles.OWNER)
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("CREATE DATABASE another")
 

@@ -80,6 +80,16 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+LOGINS = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "DATABASE_SEQUENCER_URL",
+    "DATABASE_MIGRATOR_URL",
+    "DATABASE_RETENTION_URL",
+    "DATABASE_ADMIN_URL",
+)
+
+
 def _broker(stack: ExitStack) -> str:
     """A Valkey that no other test writes to: a worker must not meet what they left undone."""
     state = Path(tempfile.mkdtemp(prefix="bailiwick-e2e-"))
@@ -93,7 +103,7 @@ def _broker(stack: ExitStack) -> str:
 def _environment(data: Path, database: str, broker: str) -> dict[str, str]:
     """The test run's own, with these servers and a place of its own for files. Keys stay the same,
     because the test reads authenticators that the console has sealed."""
-    logins = ("DATABASE_URL", "DATABASE_OWNER_URL")
+    logins = [name for name in LOGINS if os.environ.get(name)]
     return {
         **os.environ,
         **{login: urls.with_database(os.environ[login], database) for login in logins},
