@@ -23,5 +23,12 @@ register(
         "breakglass.case.noted": "Told the org, for its case",
         "breakglass.case.missed": "Could not tell the org, and will try again",
         "breakglass.request.closed": "Closed the request",
-    }
+    },
+    area="Emergency access",
+    things={
+        "breakglass.request": "emergency request",
+        "breakglass.approval": "signature",
+        "breakglass.emergencypolicy": "emergency rules",
+        "breakglass.casenote": "case note",
+    },
 )

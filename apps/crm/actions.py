@@ -16,5 +16,15 @@ register(
         "crm.snapshot.completed": "Read the org completely",
         "crm.snapshot.left_incomplete": "Read the org, but not all of it",
         "crm.snapshot.failed": "The snapshot could not be taken",
-    }
+    },
+    area="Orgs",
+    things={
+        "crm.connection": "org",
+        "crm.orgtoken": "org token",
+        "crm.snapshot": "snapshot",
+        "crm.snapshotapp": "app in a snapshot",
+        "crm.snapshottoken": "token in a snapshot",
+        "crm.snapshotaccount": "account in a snapshot",
+        "crm.snapshotassignment": "assignment in a snapshot",
+    },
 )

@@ -8,5 +8,10 @@ register(
         "custody.token.issued": "Issued a token",
         "custody.token.ended": "Ended a token",
         "custody.token.revealed": "Showed a token's secret to its holder, once",
-    }
+    },
+    area="Keys and tokens",
+    things={
+        "custody.datakey": "data key",
+        "custody.issuedtoken": "token",
+    },
 )

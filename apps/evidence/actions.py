@@ -8,5 +8,10 @@ register(
         "evidence.pack.sealed": "Sealed an evidence pack",
         "evidence.pack.failed": "Could not make an evidence pack",
         "evidence.pack.downloaded": "Downloaded an evidence pack",
-    }
+    },
+    area="Evidence packs",
+    things={
+        "evidence.pack": "evidence pack",
+        "evidence.manifestkey": "pack signing key",
+    },
 )

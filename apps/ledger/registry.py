@@ -1,16 +1,33 @@
-"""The acts that may be recorded, each with the sentence that people read."""
+"""The acts that may be recorded and the things they are about, with the words people read."""
+
+from collections.abc import Mapping
 
 _actions: dict[str, str] = {}
+_areas: dict[str, str] = {}
+_things: dict[str, str] = {}
 
 
-def register(actions: dict[str, str]) -> None:
-    """Declare an app's actions: `app.noun.past_tense` to words for people."""
+def register(
+    actions: Mapping[str, str], *, area: str = "", things: Mapping[str, str] | None = None
+) -> None:
+    """Declare an app's actions: `app.noun.past_tense` to words for people.
+
+    `area` heads them in lists; `things` says what each of the app's models is called
+    (`crm.connection` to "org"). Raises `ValueError` for a malformed name or a second meaning.
+    """
     for action, words in actions.items():
         if action.count(".") != 2:
             raise ValueError(f"{action!r} is not of the form app.noun.past_tense")
-        if _actions.get(action, words) != words:
-            raise ValueError(f"{action!r} is registered twice with different words")
-        _actions[action] = words
+        _say_once(_actions, action, words)
+        if area:
+            _areas[action.partition(".")[0]] = area
+    for thing, words in (things or {}).items():
+        _say_once(_things, thing, words)
+
+
+def _say_once(said: dict[str, str], name: str, words: str) -> None:
+    if said.setdefault(name, words) != words:
+        raise ValueError(f"{name!r} is registered twice with different words")
 
 
 def is_registered(action: str) -> bool:
@@ -23,6 +40,25 @@ def words_for(action: str) -> str:
     return _actions.get(action, action)
 
 
+def thing_words(target_type: str) -> str:
+    """What people call a target type; the end of its own name when it was retired."""
+    return _things.get(target_type, target_type.rpartition(".")[2])
+
+
 def all_actions() -> dict[str, str]:
     """Every declared action with its words."""
     return dict(_actions)
+
+
+def all_things() -> dict[str, str]:
+    """Every declared target type with its words."""
+    return dict(_things)
+
+
+def actions_by_area() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Actions grouped under their area's words, both in the order of their words."""
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for action, words in _actions.items():
+        app = action.partition(".")[0]
+        grouped.setdefault(_areas.get(app, app.capitalize()), []).append((action, words))
+    return [(area, sorted(grouped[area], key=lambda pair: pair[1])) for area in sorted(grouped)]

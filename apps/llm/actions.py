@@ -7,5 +7,9 @@ register(
         "llm.endpoint.registered": "Registered a model endpoint",
         "llm.endpoint.rekeyed": "Replaced a model endpoint's key",
         "llm.endpoint.checked": "Checked a model endpoint",
-    }
+    },
+    area="Model endpoints",
+    things={
+        "llm.endpoint": "model endpoint",
+    },
 )

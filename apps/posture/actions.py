@@ -2,4 +2,10 @@
 
 from apps.ledger.registry import register
 
-register({"posture.baseline.approved": "Approved an app's scopes as its baseline"})
+register(
+    {"posture.baseline.approved": "Approved an app's scopes as its baseline"},
+    area="Apps and scopes",
+    things={
+        "posture.scopebaseline": "scope baseline",
+    },
+)

@@ -10,5 +10,12 @@ register(
         "residency.rule.added": "Added a flow rule to the draft",
         "residency.rule.removed": "Removed a flow rule from the draft",
         "residency.policy.published": "Published a flow policy",
-    }
+    },
+    area="Zones and policy",
+    things={
+        "residency.zone": "zone",
+        "residency.fieldclass": "classified field",
+        "residency.policyversion": "flow policy",
+        "residency.flowrule": "flow rule",
+    },
 )

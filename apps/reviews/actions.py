@@ -20,5 +20,11 @@ register(
         "reviews.item.found_present": "The org said yes, but a read still shows the grant",
         "reviews.item.found_regranted": "The grant is gone, but the same access was given again",
         "reviews.item.proven_gone": "A read of the org proved the grant gone",
-    }
+    },
+    area="Access reviews",
+    things={
+        "reviews.campaign": "access review",
+        "reviews.item": "review item",
+        "reviews.decision": "review decision",
+    },
 )

@@ -13,5 +13,12 @@ register(
         "sync.run.finished": "Finished a run",
         "sync.record.summarised": "Summarised a record and wrote the summary back",
         "sync.record.parked": "Parked a record that could not be summarised or written",
-    }
+    },
+    area="Sync jobs",
+    things={
+        "sync.job": "sync job",
+        "sync.run": "sync run",
+        "sync.runitem": "record of a run",
+        "sync.fingerprintkey": "fingerprint key",
+    },
 )

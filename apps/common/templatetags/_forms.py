@@ -15,6 +15,7 @@ from apps.common.templatetags._library import register
 
 BUTTONS = ("primary", "quiet", "danger")
 Option = tuple[str, str]
+Group = tuple[str, list[Option]]  # a heading and its options, as Django's choices write groups
 
 
 @register.inclusion_tag("components/field.html")
@@ -78,7 +79,7 @@ def text_area(
 def choice(
     name: str,
     label: str,
-    options: Iterable[Option],
+    options: Iterable[Option | Group],
     value: object = "",
     error: object = None,
     *,
@@ -87,9 +88,10 @@ def choice(
     required: bool = True,
     **attributes: object,
 ) -> dict[str, Any]:
-    """A hand-written choice of one. `options` are (value, words), as `TextChoices.choices` gives;
-    `blank` words a first option without value."""
-    shown = {"name": name, "label": label, "value": str(value), "options": options, "blank": blank}
+    """A hand-written choice of one. `options` are (value, words), as `TextChoices.choices` gives,
+    or (heading, options); `blank` words a first option without value."""
+    shown: dict[str, Any] = {"name": name, "label": label, "value": str(value), "blank": blank}
+    shown["groups"] = [_group(option) for option in options]
     return {**shown, **_around(name, error=error, help=help, required=required, more=attributes)}
 
 
@@ -151,6 +153,11 @@ def post_button(
     _check_kind(kind)
     shown = {"words": words, "kind": kind, "action": url, "icon": icon, "confirm": confirm}
     return {**shown, "key": key, "hidden": hidden, "csrf_token": context.get("csrf_token")}
+
+
+def _group(option: Option | Group) -> tuple[str, list[Option]]:
+    first, rest = option
+    return (first, rest) if isinstance(rest, list) else ("", [(first, rest)])
 
 
 def _check_kind(kind: str) -> None:
