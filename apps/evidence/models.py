@@ -1,4 +1,4 @@
-"""Packs that were asked for, and the key that signs their manifests."""
+"""Packs that were asked for, how a tenant's packs look, and the key that signs manifests."""
 
 from typing import ClassVar
 
@@ -10,8 +10,20 @@ from apps.common.models import TenantOwned
 from apps.custody.fields import SealedTextField
 
 
+class Language(models.TextChoices):
+    """The languages packs are written in, each named in itself."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
 class Pack(TenantOwned):
-    """One signed PDF over a period. The file rests sealed; `sha256` is of the PDF itself."""
+    """One signed PDF for one purpose. The file rests sealed; `sha256` is of the PDF itself.
+
+    `purpose` is the code of a file in `purposes/`; `subject_id` is the one thing it tells of, when
+    the purpose has one. `began_at` is the instant the pack speaks from: it stays when building
+    is resumed, so that the same inputs give the same bytes.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -27,6 +39,10 @@ class Pack(TenantOwned):
     }
 
     title = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=30, default="period")
+    subject_id = models.UUIDField(null=True)
+    subject_name = models.CharField(max_length=160, blank=True, default="")
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     first_date = models.DateField()
     last_date = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -34,6 +50,7 @@ class Pack(TenantOwned):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     requested_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
     step = models.CharField(max_length=80, blank=True)
     steps_done = models.PositiveSmallIntegerField(default=0)
     steps_total = models.PositiveSmallIntegerField(default=0)
@@ -53,6 +70,9 @@ class Pack(TenantOwned):
                 | (~models.Q(sha256="") & models.Q(finished_at__isnull=False)),
                 name="ready_pack_has_its_hash",
             ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=Language.values), name="pack_language_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,3 +91,25 @@ class ManifestKey(TenantOwned):
 
     def __str__(self) -> str:
         return "manifest key"
+
+
+class Branding(TenantOwned):
+    """How the tenant's packs look: the language they are written in, the logo on the cover.
+
+    `logo` is a PNG that was drawn anew from what was uploaded; empty means none.
+    """
+
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    logo = models.BinaryField(default=b"")
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="one_branding"),
+            models.CheckConstraint(
+                condition=models.Q(language__in=Language.values), name="branding_language_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "look of packs"
