@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.evidence.pack import canonical
 from apps.evidence.pack.events import iterate_lines, split_line, write_events
-from apps.evidence.pack.merkle import leaf_hash, root_hash
+from apps.ledger.merkle import leaf_hash, root_of
 from tests.evidence import made_up
 
 # RFC 6962 test vectors of the certificate-transparency project: roots of the first n inputs.
@@ -31,11 +31,11 @@ _ROOTS = {
 @pytest.mark.parametrize("size", sorted(_ROOTS))
 def test_the_root_agrees_with_the_published_vectors(size: int) -> None:
     leaves = [leaf_hash(bytes.fromhex(text)) for text in _INPUTS[:size]]
-    assert root_hash(leaves).hex() == _ROOTS[size]
+    assert root_of(leaves).hex() == _ROOTS[size]
 
 
 def test_the_empty_tree_is_the_hash_of_nothing() -> None:
-    assert root_hash([]) == sha256(b"").digest()
+    assert root_of([]) == sha256(b"").digest()
 
 
 def test_every_body_comes_back_byte_for_byte() -> None:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from apps.ledger.merkle import leaf_hash, root_of
+
 from . import canonical
 from .errors import ContentRefused
-from .merkle import leaf_hash, root_hash
 
 _HEAD, _MIDDLE, _TAIL = b'{"body":', b',"leaf":"', b'"}'
 _LEAF_CHARS = 64
@@ -52,7 +53,7 @@ def write_events(bodies: Iterable[bytes]) -> EventLists:
     jsonl = b"".join(lines)
     del lines  # a hundred thousand events weigh tens of megabytes
     return EventLists(
-        jsonl=jsonl, csv=write_csv(jsonl, names), count=len(leaves), root=root_hash(leaves)
+        jsonl=jsonl, csv=write_csv(jsonl, names), count=len(leaves), root=root_of(leaves)
     )
 
 

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from apps.evidence.pack import canonical, manifest
 from apps.evidence.pack.events import MalformedLine, iterate_lines, split_line, write_csv
-from apps.evidence.pack.merkle import leaf_hash, root_hash
+from apps.ledger.merkle import leaf_hash, root_of
 
 from .attachments import Attached
 from .manifest import Manifest
@@ -60,7 +60,7 @@ def check_root(events: Events, listed: Manifest) -> tuple[str, str]:
     if stated["count"] != len(events.leaves):
         said = f"{stated['count']} events stated, {len(events.leaves)} found"
         raise Problem(Exit.ROOT, said, manifest.EVENTS_NAME)
-    root = root_hash(events.leaves).hex()
+    root = root_of(events.leaves).hex()
     if stated["root"] != root:
         raise Problem(Exit.ROOT, "the tree over the events has another root", f"computed {root}")
     return f"the tree over all events has the stated root {root[:16]}…", root
