@@ -23,7 +23,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from .certificates import CaKey, LeafKey, fingerprint, issue, pem, revocation_list, subject
+from apps.ledger.timestamps.certificates import (
+    CaKey,
+    LeafKey,
+    fingerprint,
+    issue,
+    pem,
+    revocation_list,
+    subject,
+)
+
 from .errors import SealFailed
 
 ROOT_DAYS, ISSUING_DAYS, SEAL_DAYS, TSA_DAYS, CRL_DAYS = 7300, 3650, 1095, 1825, 30

@@ -1,4 +1,4 @@
-"""The X.509 shapes of the local authority: certificates, revocation lists, fingerprints."""
+"""The X.509 shapes of local authorities: certificates, revocation lists, fingerprints."""
 
 from datetime import datetime, timedelta
 
