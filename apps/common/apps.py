@@ -7,11 +7,12 @@ from django.apps import AppConfig
 
 
 class BaseConfig(AppConfig):
-    """Loads what an app declares besides its models: recorded actions, checks and tasks."""
+    """Loads what an app declares besides its models: recorded actions, checks, tasks, and where
+    the ledger tells of its things (`traces`)."""
 
     default = False
     default_auto_field = "django.db.models.BigAutoField"
-    declares = ("actions", "checks", "tasks")
+    declares = ("actions", "checks", "tasks", "traces")
 
     def ready(self) -> None:
         for module in self.declares:

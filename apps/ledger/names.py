@@ -11,11 +11,14 @@ def name_people_with(namer: Namer) -> None:
     _namers[:] = [namer]
 
 
-def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Names by actor reference; a person who cannot be seen here stays a short reference."""
+def names_of(actors: Iterable[str], *, only_known: bool = False) -> dict[str, str]:
+    """Names by actor reference; a person who cannot be seen here stays a short reference, or is
+    left out with `only_known`."""
     wanted = sorted(set(actors))
     people = [actor for actor in wanted if actor.startswith("user:")]
     named = _namers[0](people) if _namers and people else {}
+    if only_known:
+        return named
     return {actor: named.get(actor) or _plain(actor) for actor in wanted}
 
 

@@ -156,6 +156,10 @@ class RunItem(TenantOwned):
                 condition=models.Q(state__in=["written", "parked"]), name="run_item_state_known"
             ),
         ]
+        indexes = [
+            models.Index(fields=["tenant", "record_id", "-at"], name="run_items_by_record"),
+            models.Index(fields=["tenant", "fingerprint", "-at"], name="run_items_by_prompt"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.record_id}: {self.state}"

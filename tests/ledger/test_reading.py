@@ -75,3 +75,69 @@ def test_an_operator_may_not_read_it_and_the_refusal_is_recorded(cast: Cast) -> 
         event = Event.objects.get(action="ledger.request.refused")
         assert event.actor == cast.bob.actor_ref
         assert event.target_id == "needs:ledger.read"
+
+
+def test_pages_lead_back_as_well_as_on(cast: Cast) -> None:
+    _some_events(cast, 120)
+    client, url = cast.client("otto"), "/api/v1/ledger/events/"
+    first = client.get(url).json()
+    second = client.get(url, {"before": first["next"]}).json()
+    back = client.get(url, {"after": second["previous"]}).json()
+    assert [row["id"] for row in back["results"]] == [row["id"] for row in first["results"]]
+    assert first["previous"] == ""
+    assert b"Newer" in client.get("/ledger/", {"before": first["next"]}).content
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("period=today", True),
+        ("period=7d", True),
+        ("kind=tenancy.tenant&action=tenancy.member.added", True),
+        ("kind=crm.connection", False),
+        ("until=2026-01-01", False),
+        ("since=2026-01-01T10:30", True),
+        ("actor=service:installer&action=tenancy.member.added&kind=tenancy.tenant", False),
+    ],
+)
+def test_filters_narrow_by_kind_person_and_time(cast: Cast, query: str, found: bool) -> None:
+    _some_events(cast, 1)
+    page = cast.client("otto").get(f"/ledger/?{query}")
+    assert (b"No events match" not in page.content) is found
+
+
+def test_each_active_filter_can_be_taken_away(cast: Cast) -> None:
+    page = cast.client("otto").get("/ledger/?period=7d&action=tenancy.member.added")
+    words = page.content.decode()
+    assert 'href="?action=tenancy.member.added" aria-current="true"' in words
+    assert 'href="?period=7d" aria-current="true"' in words
+
+
+def test_people_are_offered_by_name(cast: Cast) -> None:
+    _some_events(cast, 1)
+    words = cast.client("otto").get("/ledger/").content.decode()
+    assert f'<option value="{cast.alice.actor_ref}">Alice</option>' in words
+    assert '<option value="service:installer">Installer service</option>' in words
+    assert '<optgroup label="Emergency access">' in words
+
+
+def test_an_events_data_is_told_in_words_with_people_by_name(cast: Cast) -> None:
+    with cast.at_acme():
+        event = ledger.record(
+            actor=cast.alice,
+            action="tenancy.member.added",
+            target=cast.acme,
+            at=database_now(),
+            data={"user": str(cast.bob.pk), "role": "operator", "org_requests": 1200},
+        )
+    words = cast.client("otto").get(f"/ledger/{event.pk}/").content.decode()
+    assert "<dt>User</dt>" in words and ">Bob</a>" in words
+    assert "<dt>Org requests</dt><dd>1,200</dd>" in words
+
+
+def test_the_exact_bytes_can_be_taken(cast: Cast) -> None:
+    with cast.at_acme():
+        event = Event.objects.latest("at")
+    answer = cast.client("otto").get(f"/ledger/{event.pk}/raw/")
+    assert ledger.leaf_hash(answer.content) == bytes(event.leaf)
+    assert cast.client("mallory").get(f"/ledger/{event.pk}/raw/").status_code == 404

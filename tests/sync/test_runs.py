@@ -46,6 +46,15 @@ def test_each_record_leaves_its_entry_in_the_ledger(acme: Stage) -> None:
     assert entry["model"] == "sandbox-summariser" and len(entry["requests"]) >= 2
 
 
+def test_a_record_and_its_prompt_are_followed_into_the_runs_entries(acme: Stage) -> None:
+    run = acme.work_off(acme.start(acme.job()))
+    record, item = next(iter(acme.items(run).items()))
+    with acme.cast.at_acme():
+        [entry] = ledger.list_path(record)
+        assert ledger.data_of(entry)["record"] == record
+        assert entry in ledger.list_path(item.fingerprint)
+
+
 def test_an_endpoint_outside_the_zone_is_refused_before_anything_leaves(acme: Stage) -> None:
     before = acme.sandbox.llm_requests(1)["count"]
     calls = acme.sandbox.state()

@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.clock import database_now
 from apps.ledger import registry, selectors
-from apps.ledger.keyset import page_after
+from apps.ledger.keyset import page_of
 from apps.ledger.models import Event
 from apps.ledger.search import Search, read_search
 
@@ -21,6 +22,7 @@ class EventSerializer(serializers.Serializer[Event]):
     id = serializers.UUIDField()
     action = serializers.CharField()
     words = serializers.SerializerMethodField()
+    thing = serializers.SerializerMethodField()
     actor = serializers.CharField()
     target_type = serializers.CharField()
     target_id = serializers.CharField()
@@ -31,6 +33,9 @@ class EventSerializer(serializers.Serializer[Event]):
     def get_words(self, event: Event) -> str:
         return registry.words_for(event.action)
 
+    def get_thing(self, event: Event) -> str:
+        return registry.thing_words(event.target_type)
+
     def get_body(self, event: Event) -> str:
         return bytes(event.body).decode()
 
@@ -39,10 +44,11 @@ class EventSerializer(serializers.Serializer[Event]):
 
 
 class EventPageSerializer(serializers.Serializer[Any]):
-    """A page; pass `next` as `before` to get the older ones."""
+    """A page; pass `next` as `before` for the older ones, `previous` as `after` for the newer."""
 
     results = EventSerializer(many=True)
     next = serializers.CharField(allow_blank=True)
+    previous = serializers.CharField(allow_blank=True)
 
 
 class EventList(APIView):
@@ -50,13 +56,18 @@ class EventList(APIView):
 
     @extend_schema(
         operation_id="ledger_events_list",
-        parameters=[OpenApiParameter(name, str) for name in (*Search.__slots__, "before")],
+        parameters=[OpenApiParameter(name, str) for name in (*Search.__slots__, "before", "after")],
         responses=EventPageSerializer,
     )
     def get(self, request: Request) -> Response:
         search = read_search(request._request.GET)
-        rows, cursor = page_after(search.events(), request.query_params.get("before", ""))
-        return Response({"results": [EventSerializer(row).data for row in rows], "next": cursor})
+        shown = page_of(
+            search.events(now=database_now()),
+            before=request.query_params.get("before", ""),
+            after=request.query_params.get("after", ""),
+        )
+        results = [EventSerializer(row).data for row in shown.rows]
+        return Response({"results": results, "next": shown.older, "previous": shown.newer})
 
 
 class EventDetail(APIView):

@@ -1,0 +1,114 @@
+"""Events as people read them: who by name, what and on what in words, data as a small table."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.ledger import registry
+from apps.ledger.models import Event
+from apps.ledger.names import names_of
+
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+RECORD = re.compile(r"[a-zA-Z0-9]{5}0[a-zA-Z0-9]{9}([A-Z0-5]{3})?")  # Salesforce's 15 and 18
+SHOWN_OF_AN_ID, SHOWN_OF_A_LIST = 13, 20
+ABBREVIATED = {"sha256": "SHA-256", "id": "id", "url": "address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One value of an event's data. `path` is the id whose path it leads to, or empty."""
+
+    label: str
+    words: str
+    copied: str = ""
+    path: str = ""
+
+
+def for_reading(rows: Iterable[Event]) -> list[dict[str, Any]]:
+    """Rows for the templates, with one look-up of names for all of them."""
+    rows = list(rows)
+    names = names_of(row.actor for row in rows)
+    return [
+        {
+            "row": row,
+            "words": registry.words_for(row.action),
+            "who": names[row.actor],
+            "thing": registry.thing_words(row.target_type),
+            "short": shortened(row.target_id),
+        }
+        for row in rows
+    ]
+
+
+def tell(data: Mapping[str, Any]) -> list[Told]:
+    """An event's data, keys in words; what is nested stands under both its keys."""
+    told: list[Told] = []
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            nested = {f"{key}, {inner}": one for inner, one in value.items()}
+            told.extend(tell(nested))
+        else:
+            told.append(_tell(_label(key), value))
+    return _with_names(told)
+
+
+def shortened(identity: str) -> str:
+    """The beginning of a long id, as lists show it."""
+    long = len(identity) > SHOWN_OF_AN_ID + len("500Hr00001abcDE")
+    return f"{identity[:SHOWN_OF_AN_ID]}…" if long else identity
+
+
+def _tell(label: str, value: Any) -> Told:
+    if isinstance(value, list):
+        return Told(label, _listed(value))
+    if isinstance(value, bool) or value is None:
+        return Told(label, {True: "yes", False: "no", None: "not known"}[value])
+    if isinstance(value, int):
+        return Told(label, f"{value:,}")
+    text = str(value)
+    if UUID_FORM.fullmatch(text) or RECORD.fullmatch(text):
+        return Told(label, shortened(text), copied=text, path=text)
+    if DIGEST.fullmatch(text):
+        return Told(label, shortened(text), copied=text, path=text)
+    return Told(label, _in_time(text) or text or "none")
+
+
+def _listed(values: list[Any]) -> str:
+    words = [
+        ", ".join(map(str, one.values())) if isinstance(one, dict) else str(one)
+        for one in values[:SHOWN_OF_A_LIST]
+    ]
+    more = len(values) - len(words)
+    tail = [f"and {more:,} more"] if more > 0 else []
+    return ", ".join(words + tail) or "none"
+
+
+def _in_time(text: str) -> str:
+    """An instant to the second with its zone; empty when the text is none."""
+    if "T" not in text:
+        return ""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return instant.strftime("%Y-%m-%d %H:%M:%S %Z") if instant.tzinfo else ""
+
+
+def _label(key: str) -> str:
+    words = ABBREVIATED.get(key, key.replace("_", " "))
+    return words[:1].upper() + words[1:]
+
+
+def _with_names(told: list[Told]) -> list[Told]:
+    """People by name where an id is a person's that can be seen here."""
+    asked = {f"user:{one.path}": one for one in told if UUID_FORM.fullmatch(one.path)}
+    names = names_of(asked, only_known=True)
+    return [
+        Told(one.label, name, copied=one.copied, path=one.path)
+        if (name := names.get(f"user:{one.path}"))
+        else one
+        for one in told
+    ]

@@ -1,0 +1,1 @@
+"""Reading the ledger in the browser, one file per page."""
