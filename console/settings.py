@@ -115,6 +115,10 @@ DATABASES: dict[str, Any] = {
         "TEST": {"NAME": env("TEST_DATABASE_NAME", default="test_bailiwick")},
     }
 }
+# The ledger's logs are known to the world by this name; it stays the same for as long as they do.
+LEDGER_ORIGIN = env("LEDGER_ORIGIN", default="bailiwick.localhost")
+LEDGER_CADENCE_MS = env.int("LEDGER_CADENCE_MS", default=100)
+DATABASE_SEQUENCER_URL = env("DATABASE_SEQUENCER_URL", default="")
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CACHE_URL = env("CACHE_URL", default=REDIS_URL.replace("redis+socket://", "unix://"))
 CACHES = {
