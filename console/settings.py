@@ -5,6 +5,7 @@ serving one: `owner` and `migrator` for migrations, `sequencer` and `retention` 
 commands.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,14 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 VAR = Path(env("BAILIWICK_VAR", default=str(BASE_DIR / "var")))
 KEYRING = Path(env("BAILIWICK_KEYRING", default=str(VAR / "keyring.json")))
+# Key providers as `name` or `name=kind`, in the order in which opening tries them; each one's
+# options are CUSTODY_<NAME>_<OPTION> (apps/custody/README.md).
+CUSTODY_PROVIDERS = env.list("CUSTODY_PROVIDERS", default=["local"])
+CUSTODY_EMERGENCY_PROVIDERS = env.list("CUSTODY_EMERGENCY_PROVIDERS", default=["emergency=local"])
+CUSTODY_OPTIONS = {name: os.environ[name] for name in os.environ if name.startswith("CUSTODY_")}
+CUSTODY_ALLOW_KEYRING_FILE = env.bool("CUSTODY_ALLOW_KEYRING_FILE", default=not PRODUCTION)
+# The PKCS #11 provider inside which the key that seals packs is made; wrapped here when empty.
+CUSTODY_SEAL_PROVIDER = env("CUSTODY_SEAL_PROVIDER", default="")
 
 INSTALLED_APPS = [
     "apps.common",

@@ -40,15 +40,15 @@ def open_sealed(key: bytes, sealed: bytes, *, place: str) -> bytes:
         raise CannotOpen("the sealed value does not open in this place") from error
 
 
-def current_key_id() -> str:
-    """The name of the master key that new things are sealed under."""
-    return _load(settings.KEYRING)[0]
+def current_key_id(path: Path | None = None) -> str:
+    """The name of the master key that new things are sealed under, here or in another keyring."""
+    return _load(path or settings.KEYRING)[0]
 
 
 @lru_cache(maxsize=256)
-def derived_key(purpose: str, key_id: str) -> bytes:
+def derived_key(purpose: str, key_id: str, path: Path | None = None) -> bytes:
     """A 256-bit key for one purpose under the named master key; raises `CannotOpen` if unknown."""
-    masters = _load(settings.KEYRING)[1]
+    masters = _load(path or settings.KEYRING)[1]
     if key_id not in masters:
         raise CannotOpen(f"the keyring has no key named {key_id}")
     kdf = HKDF(
@@ -57,7 +57,7 @@ def derived_key(purpose: str, key_id: str) -> bytes:
     return kdf.derive(masters[key_id])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _load(path: Path) -> tuple[str, dict[str, bytes]]:
     if not path.exists():
         _create(path)

@@ -5,6 +5,7 @@ from apps.ledger.registry import register
 register(
     {
         "custody.key.created": "Made a data key",
+        "custody.signing_key.rotated": "Rotated a signing key of the installation",
         "custody.token.issued": "Issued a token",
         "custody.token.ended": "Ended a token",
         "custody.token.revealed": "Showed a token's secret to its holder, once",

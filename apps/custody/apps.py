@@ -11,6 +11,9 @@ class CustodyConfig(base.BaseConfig):
     def ready(self) -> None:
         super().ready()
         from apps.custody.bearer import identify_bearer  # noqa: PLC0415  models load after apps
+        from apps.custody.signing import checkpoint_keys  # noqa: PLC0415
+        from apps.ledger.signing import introduce_keys  # noqa: PLC0415
         from apps.tenancy.identity import recognise_with  # noqa: PLC0415
 
         recognise_with(identify_bearer)
+        introduce_keys(checkpoint_keys)

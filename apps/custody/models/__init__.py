@@ -1,0 +1,7 @@
+"""Custody's tables, each kind in a file of its own."""
+
+from apps.custody.models.datakey import DataKey
+from apps.custody.models.signingkey import SigningKey
+from apps.custody.models.tokens import IssuedToken
+
+__all__ = ["DataKey", "IssuedToken", "SigningKey"]
