@@ -13,6 +13,7 @@ register(
     area="Keys and tokens",
     things={
         "custody.datakey": "data key",
+        "custody.signingkey": "signing key",
         "custody.issuedtoken": "token",
     },
 )

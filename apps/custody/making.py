@@ -41,7 +41,7 @@ def first_key(purpose: str, algorithm: str, *, token: str = "") -> SigningKey:
                 draft.pk,
                 draft.purpose,
                 draft.algorithm,
-                draft.public,
+                bytes(draft.public),
                 json.dumps(draft.wraps),
                 draft.token_provider,
                 draft.token_label,

@@ -12,14 +12,14 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.apps import apps
+from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Now
 
 from apps.common import keyring
 from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
 from apps.common.scope import current_tenant_id
-from apps.custody.providers import default_provider, provider_named
+from apps.custody.providers import provider_named, providers_for
 from apps.ledger import services as ledger
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _find_newest(purpose: str) -> "DataKey | None":
     undone without taking it away. Only such a key is remembered beyond this transaction."""
     rows = _rows().filter(purpose=purpose).order_by("-version")
     earlier = models.ExpressionWrapper(
-        models.Q(created_at__lt=Now()), output_field=models.BooleanField()
+        models.Q(created_at__lt=TransactionNow()), output_field=models.BooleanField()
     )
     return rows.annotate(is_committed=earlier).first()
 
@@ -72,13 +72,15 @@ def _key(tenant_id: UUID, purpose: str, key_id: UUID) -> bytes:
     if row is None:
         raise keyring.CannotOpen(f"this tenant has no such key for {purpose}")
     provider = provider_named(row.provider)
+    if provider is None:
+        raise keyring.CannotOpen(f"the key provider {row.provider} is not configured here")
     place = _place(tenant_id, purpose, row.version)
     return provider.unwrap(bytes(row.wrapped), key_id=row.key_id, place=place)
 
 
 def _create(tenant_id: UUID, purpose: str) -> "DataKey":
     """The first key for a purpose. Two who create it at once agree on the one that was first."""
-    provider = default_provider()
+    provider = providers_for(purpose)[0]
     key_id = provider.current_key_id()
     wrapped = provider.wrap(
         AESGCM.generate_key(bit_length=256),

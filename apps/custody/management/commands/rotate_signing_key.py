@@ -1,6 +1,6 @@
 """Rotate a signing key of the installation, as the schema's owner.
 
-    BAILIWICK_ROLE=owner manage.py rotate_signing_key --purpose ledger.checkpoint
+BAILIWICK_ROLE=owner manage.py rotate_signing_key --purpose ledger.checkpoint
 """
 
 from datetime import timedelta
