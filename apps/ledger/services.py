@@ -1,27 +1,39 @@
 """Appending to the ledger, always inside the transaction of the act itself."""
 
 import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 
 from apps.common.actors import Actor
 from apps.common.clock import database_now
-from apps.common.errors import Denied
+from apps.common.errors import Denied, DomainError
 from apps.common.scope import current_tenant_id
 from apps.ledger import registry
+from apps.ledger.ids import new_id
 from apps.ledger.models import Event
+from apps.ledger.sources import current_source
 
 LEAF_PREFIX = b"\x00"  # RFC 6962 §2.1: leaves and nodes are hashed apart
+VERSION = 2
+TELLS_OF_ANOTHER_ACT = "BW001"  # raised by ledger_append
+BROKEN_BEFORE = "25P02"  # in_failed_sql_transaction: an earlier statement failed, not this one
 
 
 class Clash(RuntimeError):
     """Two acts under one event id: a programming error, or somebody took the id first."""
+
+
+class NotRecorded(DomainError):
+    """The ledger could not take the event, so the act may not happen either."""
+
+    code = "not_recorded"
+    status = 503
+    title = "That could not be recorded"
 
 
 def record(
@@ -37,8 +49,10 @@ def record(
 
     `data` holds JSON values without personal data: ids, hashes, counts, codes. `event_id` makes a
     retried act record once: an event of that id that says the same is returned.
-    Raises `ValueError` for an action nobody registered, `RuntimeError` outside a transaction and
-    `Clash` when an event of that id says something else: an act is never silently left out.
+    Raises `ValueError` for an action nobody registered, `RuntimeError` outside a transaction,
+    `Clash` when an event of that id says something else (an act is never silently left out) and
+    `NotRecorded` when the database does not take the event. After the last two the transaction can
+    only be rolled back, and the act with it.
     """
     return _append(
         actor=actor,
@@ -69,12 +83,6 @@ def leaf_hash(body: bytes) -> bytes:
     return hashlib.sha256(LEAF_PREFIX + body).digest()
 
 
-def _require_same(known: dict[str, Any], said: dict[str, Any]) -> None:
-    """The same act, whenever it was tried again."""
-    if {**known, "at": ""} != {**said, "at": ""}:
-        raise Clash("a ledger event of this id tells of another act")
-
-
 def _append(
     *,
     actor: Actor,
@@ -89,29 +97,57 @@ def _append(
         raise ValueError(f"ledger action {action!r} is registered by no app")
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction of its act")
-    tenant_id, new_id = current_tenant_id(), event_id or uuid.uuid4()
-    said: dict[str, Any] = {
-        "v": 1,
-        "event_id": str(new_id),
-        "tenant_id": str(tenant_id),
-        "actor": actor.actor_ref,
-        "action": action,
-        "target": {"type": target_type, "id": target_id},
-        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "data": data,
-    }
-    body = rfc8785.dumps(said)
-    if event_id and (known := Event.objects.filter(id=event_id).first()):
-        _require_same(json.loads(bytes(known.body)), json.loads(body))
-        return known
-    return Event.objects.create(
-        id=new_id,
+    source, tenant_id = current_source(), current_tenant_id()
+    event = Event(
+        id=event_id or new_id(),
         tenant_id=tenant_id,
         action=action,
         actor=actor.actor_ref,
         target_type=target_type,
         target_id=target_id,
-        at=at,
-        body=body,
-        leaf=leaf_hash(body),
+        at=at.astimezone(UTC),
+        source_id=source.id,
+        source_seq=source.next_number(tenant_id),
     )
+    event.body = _body(event, data)
+    event.leaf = leaf_hash(event.body)
+    event.recorded_at, repeated = _tell_database(event.body)
+    event._state.adding, event._state.db = False, connection.alias
+    return Event.objects.get(id=event.id) if repeated else event
+
+
+def _body(event: Event, data: dict[str, Any]) -> bytes:
+    """The canonical bytes (RFC 8785) that commit to everything the event says."""
+    return rfc8785.dumps(
+        {
+            "v": VERSION,
+            "event_id": str(event.id),
+            "tenant_id": str(event.tenant_id),
+            "actor": event.actor,
+            "action": event.action,
+            "target": {"type": event.target_type, "id": event.target_id},
+            "at": event.at.isoformat(timespec="microseconds"),
+            "request": str(event.request_id) if event.request_id else None,
+            "source": {"id": str(event.source_id), "seq": event.source_seq},
+            "data": data,
+        }
+    )
+
+
+def _tell_database(body: bytes) -> tuple[datetime, bool]:
+    """When it was recorded, and whether it had been before."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select recorded_at, repeated from ledger_append(%s)", [body])
+            told: tuple[datetime, bool] = cursor.fetchone()
+    except DatabaseError as failure:
+        code = getattr(failure.__cause__, "sqlstate", None)
+        if code == TELLS_OF_ANOTHER_ACT:
+            raise Clash("a ledger event of this id tells of another act") from failure
+        if code == BROKEN_BEFORE:
+            raise
+        raise NotRecorded(
+            "The ledger could not record this, so nothing was done. Try again; if it stays so, "
+            "tell whoever runs the console."
+        ) from failure
+    return told
