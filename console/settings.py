@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 env = environ.Env()
@@ -171,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reviews.sweep_tenants",
         "schedule": timedelta(minutes=1),
     },
+    "check-controls": {"task": "evidence.check_tenants", "schedule": crontab(hour=2, minute=40)},
     "resume-stalled-runs": {"task": "sync.sweep_tenants", "schedule": timedelta(seconds=60)},
 }
 

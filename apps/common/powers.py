@@ -17,6 +17,7 @@ OPEN_REVIEW = "reviews.open"
 DECIDE_REVIEW = "reviews.decide"
 READ_REVIEWS = "reviews.read"
 READ_LEDGER = "ledger.read"
+READ_CONTROLS = "controls.read"
 EXPORT = "export"  # packs and downloads: a power of its own (operating never implies it)
 
 WORDS: dict[str, str] = {
@@ -37,5 +38,6 @@ WORDS: dict[str, str] = {
     DECIDE_REVIEW: "decide review items",
     READ_REVIEWS: "see access reviews",
     READ_LEDGER: "read the ledger",
+    READ_CONTROLS: "see the control catalogue and run its checks",
     EXPORT: "build and download evidence packs",
 }

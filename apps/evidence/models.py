@@ -8,6 +8,18 @@ from django.db.models.functions import Now
 
 from apps.common.models import TenantOwned
 from apps.custody.fields import SealedTextField
+from apps.evidence.catalogue.models import CheckResult, CheckRun
+from apps.evidence.downloads.models import DownloadGrant
+
+__all__ = [
+    "Branding",
+    "CheckResult",
+    "CheckRun",
+    "DownloadGrant",
+    "Language",
+    "ManifestKey",
+    "Pack",
+]
 
 
 class Language(models.TextChoices):

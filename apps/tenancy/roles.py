@@ -27,6 +27,7 @@ POWERS: dict[str, frozenset[str]] = {
         powers.READ_APPS,
         powers.READ_SYNC,
         powers.READ_LEDGER,
+        powers.READ_CONTROLS,
         powers.READ_REVIEWS,
         powers.OPEN_REVIEW,
         powers.REQUEST_EMERGENCY,
@@ -42,8 +43,10 @@ POWERS: dict[str, frozenset[str]] = {
         powers.REQUEST_EMERGENCY,
         powers.MANAGE_API_TOKENS,
     },
-    Role.LEGAL_APPROVER: EVERYONE | {powers.APPROVE_EMERGENCY, powers.END_EMERGENCY},
-    Role.IT_APPROVER: EVERYONE | {powers.APPROVE_EMERGENCY, powers.END_EMERGENCY, powers.READ_APPS},
+    Role.LEGAL_APPROVER: EVERYONE
+    | {powers.APPROVE_EMERGENCY, powers.END_EMERGENCY, powers.READ_CONTROLS},
+    Role.IT_APPROVER: EVERYONE
+    | {powers.APPROVE_EMERGENCY, powers.END_EMERGENCY, powers.READ_APPS, powers.READ_CONTROLS},
     Role.REVIEWER: EVERYONE | {powers.READ_REVIEWS, powers.DECIDE_REVIEW, powers.READ_APPS},
     Role.AUDITOR: EVERYONE
     | {
@@ -51,6 +54,7 @@ POWERS: dict[str, frozenset[str]] = {
         powers.READ_SYNC,
         powers.READ_LEDGER,
         powers.READ_REVIEWS,
+        powers.READ_CONTROLS,
         powers.EXPORT,
     },
 }

@@ -1,0 +1,23 @@
+"""Every check, one module an area. Importing this package registers them all."""
+
+from apps.evidence.catalogue.checks import (
+    emergencies,
+    evidence,
+    flows,
+    ledger,
+    orgs,
+    people,
+    reviews,
+)
+from apps.evidence.catalogue.registry import all_checks
+
+__all__ = [
+    "all_checks",
+    "emergencies",
+    "evidence",
+    "flows",
+    "ledger",
+    "orgs",
+    "people",
+    "reviews",
+]
