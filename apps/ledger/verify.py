@@ -293,9 +293,11 @@ class Export:
             return [b""] * count, b""
         raw = self.file(name)
         lines = raw.removesuffix(b"\n").split(b"\n")
-        if WRAPPED in raw:
-            wrapped = ((i, line) for i, line in enumerate(lines) if line.startswith(WRAPPED))
-            for i, line in wrapped:
+        if len(lines) != count:
+            self.gaps.append(f"{name} has {len(lines):,} lines, not {count:,}")
+            lines = (lines + [b""] * count)[:count]
+        for i, line in enumerate(lines) if WRAPPED in raw else ():
+            if line.startswith(WRAPPED):
                 lines[i] = base64.b64decode(json.loads(line)["body"])
         return lines, raw
 
@@ -307,8 +309,6 @@ class Export:
             self.tile(0, start + i, min(TILE, count - i)) for i in range(0, count, TILE)
         )
         stored = [kept[i : i + HASH] for i in range(0, len(kept), HASH)]
-        if len(lines) != count:
-            lines = self.aligned(lines, stored)
         leaves = leaf_hashes(lines)
         for i in (i for i, line in enumerate(lines) if not line) if b"" in lines else ():
             leaves[i] = stored[i]  # so that the tree goes on
@@ -326,17 +326,6 @@ class Export:
         )
         found = SOURCE.findall(raw) if self.receipts else []
         self.numbers.update((source.decode(), int(number)) for source, number in found)
-
-    def aligned(self, lines: list[bytes], stored: list[bytes]) -> list[bytes]:
-        """Put lines where their leaves stand, when there are too few or too many."""
-        where = {leaf: i for i, leaf in enumerate(stored)}
-        placed = [b""] * len(stored)
-        for line, leaf in zip(lines, leaf_hashes(lines), strict=True):
-            if leaf in where:
-                placed[where[leaf]] = line
-            else:
-                self.gaps.append(f"{named(line)} stands among the entries without a position")
-        return placed
 
     def upper_tiles(self) -> None:
         level, said, kept = 2, self.said.blocks, self.kept.blocks
@@ -438,8 +427,10 @@ class Export:
             self.report.fail(MANIFEST, "manifest.json is not the one that was signed")
         there = {str(f.relative_to(self.place)) for f in self.place.rglob("*") if f.is_file()}
         for name in sorted(set(listed) | there - {"manifest.json", "manifest.note"}):
-            if name not in there or name not in listed:
-                self.report.fail(MANIFEST, f"{name} is {'un' * (name in there)}listed or missing")
+            if name not in there:
+                self.report.fail(MANIFEST, f"{name} is in the manifest and missing")
+            elif name not in listed:
+                self.report.fail(MANIFEST, f"{name} is not in the manifest")
             elif sha256(self.file(name)).hexdigest() != listed[name]:
                 self.report.fail(MANIFEST, f"{name} is not the file that was exported")
         if len(self.report.failed) == before:
