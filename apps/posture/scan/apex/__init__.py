@@ -1,0 +1,1 @@
+"""Apex: classes and triggers."""

@@ -1,0 +1,84 @@
+"""A whole scan: every file to its reader, then what only the whole can tell."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+
+from .apex.read import read_apex
+from .context import Context
+from .findings import Place, Report
+from .javascript import read_javascript
+from .markup import read_markup
+from .metadata.read import FOLDERS, SUFFIXES, read_metadata
+from .sources import CannotRead, SourceFile, read_source
+
+Reader = Callable[[str, bytes, Context], None]
+_CODE: dict[str, Reader] = {
+    ".cls": read_apex,
+    ".trigger": read_apex,
+    ".js": read_javascript,
+    ".page": read_markup,
+    ".component": read_markup,
+    ".cmp": read_markup,
+    ".app": read_markup,
+    ".html": read_markup,
+}
+_BUNDLES = frozenset({"lwc", "aura"})  # other .js and .html belong to tools, not to the org
+_META = "-meta.xml"
+
+__all__ = ["CannotRead", "scan"]
+
+
+def scan(path: Path, *, gateways: Iterable[str] = ()) -> Report:
+    """Scan a folder or a zip of metadata. Raises `CannotRead` when there is nothing to scan."""
+    return scan_files(read_source(path), gateways=gateways)
+
+
+def scan_files(files: Iterable[SourceFile], *, gateways: Iterable[str] = ()) -> Report:
+    """Scan files from anywhere, in order. A file that cannot be read is reported, not skipped."""
+    context = Context(gateways=frozenset(host.lower() for host in gateways))
+    for file in files:
+        reader = reader_for(file.path)
+        if reader is None:
+            continue
+        context.report.files += 1
+        if file.data is None:
+            context.report.could_not_read(file.path, file.trouble)
+        else:
+            reader(file.path, file.data, context)
+    _resolve_callouts(context)
+    context.report.findings.sort(key=lambda found: (found.place, found.rule_id, found.message))
+    context.report.addresses.sort(key=lambda address: (address.host, address.place))
+    return context.report
+
+
+def reader_for(path: str) -> Reader | None:
+    """The reader of a file by its name, or None for what the scan does not look at."""
+    name = PurePosixPath(path).name
+    if name.endswith(_META):
+        name = name.removesuffix(_META)
+        suffix = name.rpartition(".")[2]
+        return read_metadata if suffix in SUFFIXES else None
+    kind = PurePosixPath(name).suffix
+    if kind in {".js", ".html"} and not _BUNDLES.intersection(PurePosixPath(path).parts):
+        return None
+    if kind in _CODE:
+        return _CODE[kind]
+    suffix = kind.lstrip(".")
+    folder = FOLDERS.get(suffix, "")
+    if folder and folder not in PurePosixPath(path).parts:
+        return None
+    return read_metadata if suffix in SUFFIXES else None
+
+
+def _resolve_callouts(context: Context) -> None:
+    """A callout by name goes where its credential says; one that is not here is unknown."""
+    seen: set[tuple[Place, str]] = set()
+    for place, name in context.callouts:
+        if (place, name) in seen:
+            continue
+        seen.add((place, name))
+        if name.lower() not in context.credentials:
+            how = f"the credential `{name}`, which is not part of this scan"
+            if not name:
+                how = "a credential whose name is put together while it runs"
+            context.calls_unknown(place, source=PurePosixPath(place.path).name, how=how)

@@ -1,0 +1,31 @@
+"""A report in words, for a terminal."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from .findings import Report
+from .rules import Level
+
+_ORDER: tuple[Level, ...] = ("error", "warning", "note")
+
+
+def lines_of(report: Report) -> Iterator[str]:
+    """Findings by weight and place, then the addresses by host, then the sum."""
+    for level in _ORDER:
+        for found in report.findings:
+            if found.level == level:
+                where = f"{found.place.path}:{found.place.line}:{found.place.column}"
+                yield f"{where}: {level}: {found.message} [{found.rule_id}]"
+    hosts: dict[str, set[str]] = {}
+    for address in report.addresses:
+        hosts.setdefault(address.host, set()).add(address.source)
+    if hosts:
+        yield f"\n{len(hosts)} addresses outside the org:"
+    for address in {found.host: found for found in report.addresses}.values():
+        where = address.jurisdiction or "jurisdiction unknown"
+        model = ", model provider" if address.is_llm else ""
+        way = "through the gateway" if address.through_gateway == "yes" else "past the gateway"
+        yield f"  {address.host}  {where}{model}, {way}, {len(hosts[address.host])} places"
+    counts = Counter(found.level for found in report.findings)
+    said = ", ".join(f"{counts[level]} {level}s" for level in _ORDER)
+    yield f"\n{report.files:,} files read: {said}."
