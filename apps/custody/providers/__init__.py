@@ -6,16 +6,21 @@
 else; the others never do.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 
 from django.conf import settings
 from django.core.signals import setting_changed
 
 from apps.custody.providers.base import KeyProvider, Misconfigured, Options
-from apps.custody.providers.local import LocalFileProvider
 
-KINDS: dict[str, Callable[[Options], KeyProvider]] = {"local": LocalFileProvider}
+# Imported at first use: the cloud libraries take most of a second, and few installations have two.
+KINDS = {
+    "local": ("apps.custody.providers.local", "LocalFileProvider"),
+    "pkcs11": ("apps.custody.providers.hsm", "Pkcs11Provider"),
+    "kms": ("apps.custody.providers.kms", "KmsProvider"),
+    "vault": ("apps.custody.providers.vault", "VaultProvider"),
+}
 # Purposes of data keys whose values open an emergency: separate providers, keys and access rule.
 EMERGENCY_PURPOSES = frozenset({"custody.tokens"})
 
@@ -65,7 +70,11 @@ def _listed(names: tuple[str, ...]) -> list[KeyProvider]:
 def _made(name: str, kind: str) -> KeyProvider:
     if kind not in KINDS:
         raise Misconfigured(f"key provider {name}: there is no kind {kind!r}; use {_kinds()}")
-    return KINDS[kind](Options(name, settings.CUSTODY_OPTIONS))
+    module, made_by = KINDS[kind]
+    provider: KeyProvider = getattr(import_module(module), made_by)(
+        Options(name, settings.CUSTODY_OPTIONS)
+    )
+    return provider
 
 
 def _kinds() -> str:

@@ -20,3 +20,8 @@ def failed(name: str, *, clock: Callable[[], float] = time.monotonic) -> None:
 def answered(name: str) -> None:
     """The provider is back."""
     _resting.pop(name, None)
+
+
+def forget() -> None:
+    """Let every provider be asked again."""
+    _resting.clear()
