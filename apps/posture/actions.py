@@ -3,9 +3,16 @@
 from apps.ledger.registry import register
 
 register(
-    {"posture.baseline.approved": "Approved an app's scopes as its baseline"},
+    {
+        "posture.baseline.approved": "Approved an app's scopes as its baseline",
+        "posture.finding.opened": "Found something to look at",
+        "posture.finding.reopened": "Found something that was over",
+        "posture.finding.gone": "No longer found something",
+        "posture.finding.verified": "Proved that something is gone",
+    },
     area="Apps and scopes",
     things={
+        "posture.finding": "finding",
         "posture.scopebaseline": "scope baseline",
     },
 )

@@ -1,0 +1,1 @@
+"""Findings: reported by whatever looks, handled by people, settled by a later look."""
