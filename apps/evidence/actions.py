@@ -8,6 +8,8 @@ register(
         "evidence.pack.sealed": "Sealed an evidence pack",
         "evidence.pack.failed": "Could not make an evidence pack",
         "evidence.pack.downloaded": "Downloaded an evidence pack",
+        "evidence.download.granted": "Was given a link to an evidence pack",
+        "evidence.download.revoked": "Withdrew a link to an evidence pack",
         "evidence.checks.requested": "Asked for the controls to be checked",
         "evidence.control.changed": "Found that a control stands differently",
     },

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.accounts import services as accounts
-from apps.accounts.models import FreshFactor, User
+from apps.accounts.models import User
 from apps.common.actors import Actor, ServiceActor
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.jobs import enqueue
@@ -17,7 +16,6 @@ from apps.evidence.models import Pack
 from apps.ledger import services as ledger
 
 BUILDER = ServiceActor("evidence")
-DOWNLOAD = "evidence.pack.download"
 LONGEST_DAYS = 400
 TITLE_LENGTH = 120
 
@@ -105,30 +103,6 @@ def retry_pack(*, actor: Actor, pack_id: UUID, now: datetime) -> Pack:
     ledger.record(actor=actor, action="evidence.pack.requested", target=pack, at=now)
     enqueue("evidence.build_pack", pack_id=pack.pk)
     return pack
-
-
-@transaction.atomic
-def download(*, actor: User, pack_id: UUID, factor: FreshFactor, now: datetime) -> bytes:
-    """The PDF, for someone who may export and has just shown a fresh factor for this very file.
-
-    Raises `Denied`, `NotFound`, `Conflict`, `FactorRefused`.
-    """
-    policies.may_export(actor=actor).require()
-    pack = _locked(pack_id)
-    if pack.state != Pack.State.READY:
-        raise Conflict("This pack is not ready yet.")
-    accounts.spend_factor(
-        factor=factor, user=actor, decision=DOWNLOAD, subject=pack.sha256, now=now
-    )
-    pdf = files.fetch(pack.pk)
-    ledger.record(
-        actor=actor,
-        action="evidence.pack.downloaded",
-        target=pack,
-        at=now,
-        data={"sha256": pack.sha256},
-    )
-    return pdf
 
 
 def _locked(pack_id: UUID) -> Pack:

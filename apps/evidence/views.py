@@ -17,7 +17,9 @@ from apps.common.dates import read_day
 from apps.common.errors import DomainError, Invalid
 from apps.common.pages import page
 from apps.evidence import selectors, services
-from apps.evidence.handing_over import pdf_answer
+from apps.evidence.downloads import services as downloads
+from apps.evidence.downloads.binding import bound_to
+from apps.evidence.downloads.selectors import list_links
 from apps.evidence.keys import sealing_authority
 from apps.evidence.models import Pack
 from apps.tenancy.views import acting
@@ -57,7 +59,7 @@ def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
     error: DomainError | None = None
     if request.method == "POST":
         try:
-            return _hand_over(request, found)
+            return _give_link(request, found)
         except (WrongCode, FactorRefused) as refused:
             error = refused
     context = {
@@ -65,6 +67,7 @@ def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
         "working": found.state in WORKING,
         "poll_url": reverse("evidence:progress", args=[found.pk]),
         "root": sealing_authority(database_now()).root_fingerprint,
+        "links": list_links(found, now=database_now()),
         "error": error,
     }
     return page(
@@ -118,14 +121,17 @@ def _request(request: HttpRequest, typed: dict[str, str]) -> Pack:
     )
 
 
-def _hand_over(request: HttpRequest, found: Pack) -> HttpResponse:
+def _give_link(request: HttpRequest, found: Pack) -> HttpResponse:
+    """A link for this person and session; the browser follows it at once."""
     actor, now = acting(request), database_now()
     factor = accounts.prove(
         user=actor,
         code=request.POST.get("code", ""),
-        decision=services.DOWNLOAD,
+        decision=downloads.DOWNLOAD,
         subject=found.sha256,
         now=now,
     )
-    pdf = services.download(actor=actor, pack_id=found.pk, factor=factor, now=now)
-    return pdf_answer(found, pdf)
+    _, secret = downloads.grant_download(
+        actor=actor, pack_id=found.pk, factor=factor, bound_to=bound_to(request), now=now
+    )
+    return redirect("evidence:link", secret)

@@ -17,7 +17,8 @@ from apps.common.scope import scoped
 from apps.crm.models import Connection, Snapshot
 from apps.crm.services.rights import give_to_members
 from apps.custody import tokens
-from apps.evidence.models import Pack
+from apps.evidence.downloads.services import digest_of
+from apps.evidence.models import DownloadGrant, Pack
 from apps.ledger import services as ledger
 from apps.llm.models import Endpoint
 from apps.posture.models import ScopeBaseline
@@ -293,8 +294,25 @@ def _add_the_rest(world: World) -> None:
         event = ledger.record(
             actor=world.owner, action="custody.token.ended", target=token, at=world.now
         )
+    _add_links(world, pack)
     world.values |= {
         "pack_id": str(pack.pk),
         "token_id": str(token.pk),
         "event_id": str(event.pk),
     }
+
+
+def _add_links(world: World, pack: Pack) -> None:
+    """Links to one pack, given to the owner."""
+    for number in range(world.size):
+        secret = f"{world.tenant.pk}-link-{number}"
+        grant = DownloadGrant.objects.create(
+            pack=pack,
+            holder=world.owner,
+            factor=factor_for(world.owner, f"link-{number}"),
+            digest=digest_of(secret),
+            bound_to=bytes(32),
+            granted_at=world.now,
+            expires_at=world.now + timedelta(minutes=15),
+        )
+    world.values |= {"grant_id": str(grant.pk), "secret": secret}

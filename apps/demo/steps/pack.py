@@ -23,7 +23,8 @@ def do(run: Run) -> None:
     )
     if told["state"] != "ready":
         raise StepFailed(f"the pack could not be made: {told['trouble']}")
-    pdf = auditor.download(f"/api/v1/packs/{asked['id']}/download/", {"code": auditor.code()})
+    link = auditor.post(f"/api/v1/packs/{asked['id']}/download/", {"code": auditor.code()})
+    pdf = auditor.download(link["url"])
     run.packs.mkdir(parents=True, exist_ok=True)
     path = run.packs / f"pack-{asked['id']}.pdf"
     path.write_bytes(pdf)

@@ -3,20 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts import services as accounts
-from apps.accounts.api.serializers import CodeSerializer
 from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.evidence import selectors, services
-from apps.evidence.handing_over import pdf_answer
 from apps.evidence.keys import sealing_authority
 from apps.evidence.models import Pack
 from apps.tenancy.views import acting
@@ -93,23 +88,3 @@ class PackRoot(APIView):
         authority = sealing_authority(database_now())
         shown = {"pem": authority.root_pem.decode(), "fingerprint": authority.root_fingerprint}
         return Response(RootSerializer(shown).data)
-
-
-class PackDownload(APIView):
-    """The PDF, against a fresh code. Leaves a ledger event."""
-
-    @extend_schema(
-        operation_id="packs_download",
-        request=CodeSerializer,
-        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
-    )
-    def post(self, request: Request, pack_id: UUID) -> HttpResponse:
-        asked = read_body(CodeSerializer, request)
-        actor, now = acting(request._request), database_now()
-        pack = selectors.get_pack_for(actor=actor, pack_id=pack_id)
-        factor = accounts.prove(
-            user=actor, code=asked["code"], decision=services.DOWNLOAD,
-            subject=pack.sha256, now=now,
-        )  # fmt: skip
-        pdf = services.download(actor=actor, pack_id=pack_id, factor=factor, now=now)
-        return pdf_answer(pack, pdf)
