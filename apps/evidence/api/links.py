@@ -22,7 +22,7 @@ from apps.evidence import selectors
 from apps.evidence.downloads import services
 from apps.evidence.downloads.binding import bound_to
 from apps.evidence.downloads.models import MOST_USES, DownloadGrant
-from apps.evidence.downloads.selectors import Link, list_links
+from apps.evidence.downloads.selectors import list_links
 from apps.evidence.handing_over import hand_over
 from apps.tenancy.identity import acting
 
@@ -54,7 +54,7 @@ class LinkSerializer(serializers.ModelSerializer[DownloadGrant]):
         read_only_fields = fields
 
 
-class ShownLinkSerializer(serializers.Serializer[Link]):
+class ShownLinkSerializer(serializers.Serializer[Any]):
     """A link and the word for how it stands."""
 
     link = LinkSerializer(source="grant")
