@@ -6,10 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 
 class NoKeys(RuntimeError):
     """Nobody has introduced signing keys, so no checkpoint can be signed."""
+
+
+class MayNotSign(RuntimeError):
+    """What is to be signed contradicts what the world has already been told; the words say how."""
 
 
 class NoteKey(Protocol):
@@ -55,3 +60,25 @@ def checkpoint_keys() -> Keys:
     if not _introduced:
         raise NoKeys("no app has introduced the keys that sign checkpoints")
     return _introduced[0]()
+
+
+Judge = Callable[[UUID, int, bytes, bytes], None]
+"""Looks at a log (tenant, size, root, frontier) and raises `MayNotSign`."""
+
+_judges: list[Judge] = []
+
+
+def introduce_judge(judge: Judge) -> None:
+    """Name the one function that is asked before a log is gone on with, and before each signature.
+
+    It is asked about the state that the database holds when the sequencer first meets a log (size
+    0 for one without checkpoints), and then about every state that is about to be signed; so it
+    has to be quick.
+    """
+    _judges[:] = [judge]
+
+
+def may_sign(tenant: UUID, size: int, root: bytes, frontier: bytes) -> None:
+    """Ask whoever remembers what was anchored. Raises `MayNotSign`."""
+    for judge in _judges:
+        judge(tenant, size, root, frontier)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ ROWS = {
     "ledger_checkpoint": ("(tenant_id, size, root, frontier, note)", "%s, 1, %s, %s, 'note'"),
     "ledger_batch": ("(id, low, hwm, own_xid, events)", "999999999, 0, 0, 3, 0"),
 }
-VALUES = {
+VALUES: dict[str, list[Any]] = {
     "ledger_leaf": [uuid.UUID(int=1), uuid.UUID(int=2), bytes(32)],
     "ledger_tile": [uuid.UUID(int=1)],
     "ledger_checkpoint": [uuid.UUID(int=1), bytes(32), bytes(32)],
