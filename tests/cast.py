@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -27,6 +27,7 @@ from apps.tenancy.roles import Role
 
 PASSWORD = "correct horse battery staple"
 INSTALLER = ServiceActor("installer")
+_GIVEN: dict[uuid.UUID, set[int]] = {}  # time steps whose codes a person has used for a decision
 ROLES = {
     "alice": [Role.TENANT_ADMIN],
     "bob": [Role.OPERATOR],
@@ -111,6 +112,20 @@ def code_for(user: User, now: datetime | None = None) -> str:
                 totp.time = (step + ahead) * device.step
                 return f"{totp.token():06d}"
     raise AssertionError("unreachable")
+
+
+def fresh_code(user: User) -> str:
+    """A code that the server accepts, another one each time: three of them in a minute."""
+    forget_used_codes(user)
+    given = _GIVEN.setdefault(user.pk, set())
+    with scoped(user_id=user.pk):
+        device = Authenticator.objects.get(user=user, confirmed=True)
+    step = timedelta(seconds=device.step)
+    now = database_now()
+    times = {int(at.timestamp()) // device.step: at for at in (now, now + step, now - step)}
+    chosen = next((number for number in times if number not in given), next(iter(times)))
+    given.add(chosen)
+    return accounts.current_code(device, at=times[chosen])
 
 
 def forget_used_codes(user: User) -> None:

@@ -25,3 +25,6 @@ class FactorRefused(DomainError):
     code = "factor_refused"
     status = 403
     title = "Please confirm again"
+
+
+CODE_REFUSED = (WrongCode, FactorRefused)  # what a form answers beside the field `code`

@@ -1,13 +1,17 @@
 """Second factors: enrolment, the sign-in check, and the fresh factor for one decision."""
 
 import base64
+import hashlib
 import math
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import rfc8785
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +21,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from apps.accounts.errors import FactorRefused, TooManyCodes, WrongCode
 from apps.accounts.models import Authenticator, FreshFactor, RecoveryCodes, User
 from apps.common.clock import not_before
+from apps.common.errors import Invalid
 from apps.common.scope import after_rollback
 from apps.ledger import services as ledger
 
@@ -140,6 +145,27 @@ def spend_factor(
         raise FactorRefused("This confirmation has expired. Enter a new code.", field="code")
     fresh.spent_at = now
     fresh.save(update_fields=["spent_at"])
+
+
+def confirm(
+    *, user: User, code: str, decision: str, content: Mapping[str, Any], now: datetime
+) -> None:
+    """Prove a code for one decision about this content and spend it, after all else was checked.
+
+    `content` is what was on the form, without secrets: its digest (RFC 8785, SHA-256) stands in the
+    ledger. A service calls this last, so that a mistake on the form costs no code. Raises
+    `Invalid` when no code was entered, `WrongCode`, `FactorRefused`.
+    """
+    if not _digits(code):
+        raise Invalid("Enter the code that your authenticator app shows.", field="code")
+    subject = digest_of(content)
+    factor = prove(user=user, code=code, decision=decision, subject=subject, now=now)
+    spend_factor(factor=factor, user=user, decision=decision, subject=subject, now=now)
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """What a factor is bound to: SHA-256 of the content's canonical JSON (RFC 8785), in hex."""
+    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
 
 
 def otpauth_url(device: Authenticator) -> str:

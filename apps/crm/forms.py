@@ -68,8 +68,12 @@ class ConnectForm(forms.Form):
 
     def refuse(self, error: Invalid) -> None:
         """Show the service's objection at its field, and forget the secrets that were typed."""
+        self.forget_secrets()
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+    def forget_secrets(self) -> None:
+        """Keep what was typed but the secrets, and object to nothing yet."""
         kept = {name: self.data.get(name, "") for name in self.fields}
         self.data = {**kept, **dict.fromkeys(SECRETS, "")}
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
-        self.add_error(error.field if error.field in self.fields else None, error.message)

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.errors import CODE_REFUSED
 from apps.common.clock import database_now
-from apps.common.errors import Invalid
+from apps.common.errors import DomainError, Invalid
 from apps.common.pages import page
 from apps.crm import policies, selectors, services, words
 from apps.crm.forms import ConnectForm
@@ -48,17 +49,24 @@ def connect(request: HttpRequest) -> HttpResponse:
     """The form that connects an org."""
     form = ConnectForm(request.POST if request.method == "POST" else None)
     status = 200
+    error: DomainError | None = None
     if request.method == "POST":
         try:
             connection = services.connect_org(
-                actor=acting(request), typed=form.typed, now=database_now()
+                actor=acting(request),
+                typed=form.typed,
+                code=request.POST.get("code", ""),
+                now=database_now(),
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
-            status = 422
+        except (Invalid, *CODE_REFUSED) as refused:
+            error, status = refused, 422
+            if isinstance(refused, Invalid) and refused.field != "code":
+                form.refuse(refused)
+            else:
+                form.forget_secrets()
         else:
             return redirect("crm:connection", connection.pk)
-    context = {"form": form, "has_zones": Zone.objects.exists()}
+    context = {"form": form, "has_zones": Zone.objects.exists(), "error": error}
     return page(request, "crm/connect.html", context, title="Connect an org", status=status)
 
 

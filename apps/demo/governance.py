@@ -39,7 +39,7 @@ def ensure_governance(*, admin: User, org: Org, now: datetime) -> None:
         (outside, "Virginia models", org.model_urls[-1]),
     ):
         if not Endpoint.objects.filter(name=name).exists():
-            llm.register_endpoint(
+            llm.add_endpoint(
                 actor=admin, name=name, base_url=url, zone_id=zone.pk, model=MODEL,
                 api_key=org.model_key, now=now,
             )  # fmt: skip

@@ -14,7 +14,7 @@ UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 RECORD = re.compile(r"[a-zA-Z0-9]{5}0[a-zA-Z0-9]{9}([A-Z0-5]{3})?")  # Salesforce's 15 and 18
 SHOWN_OF_AN_ID, SHOWN_OF_A_LIST = 13, 20
-ABBREVIATED = {"sha256": "SHA-256", "id": "id", "url": "address"}
+ABBREVIATED = {"sha256": "SHA-256", "id": "id", "url": "address", "user": "person"}
 
 
 @dataclass(frozen=True, slots=True)

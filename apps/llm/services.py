@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.accounts import services as accounts
+from apps.accounts.models import User
 from apps.common import powers
 from apps.common.actors import Actor, ServiceActor
 from apps.common.errors import Invalid
@@ -17,9 +19,42 @@ from apps.llm.models import Endpoint
 from apps.residency.selectors import get_zone
 from apps.tenancy import policies
 
+REGISTER, REKEY = "llm.endpoint.register", "llm.endpoint.rekey"  # decisions that take a code
+
 
 @transaction.atomic
 def register_endpoint(
+    *,
+    actor: User,
+    name: str,
+    base_url: str,
+    zone_id: UUID,
+    model: str,
+    api_key: str,
+    code: str,
+    now: datetime,
+) -> Endpoint:
+    """Register a model endpoint, against a fresh code, and check it in the background.
+
+    Raises `Denied`, `Invalid`, `WrongCode`.
+    """
+    policies.may(actor, powers.MANAGE_POLICY).require()
+    endpoint = add_endpoint(
+        actor=actor,
+        name=name,
+        base_url=base_url,
+        zone_id=zone_id,
+        model=model,
+        api_key=api_key,
+        now=now,
+    )
+    content = {"name": endpoint.name, "zone": str(zone_id), "address": endpoint.base_url}
+    accounts.confirm(user=actor, code=code, decision=REGISTER, content=content, now=now)
+    return endpoint
+
+
+@transaction.atomic
+def add_endpoint(
     *,
     actor: Actor,
     name: str,
@@ -29,8 +64,7 @@ def register_endpoint(
     api_key: str,
     now: datetime,
 ) -> Endpoint:
-    """Register a model endpoint and check it in the background. Raises `Denied`, `Invalid`."""
-    policies.may(actor, powers.MANAGE_POLICY).require()
+    """`register_endpoint` asking nobody: the command line's door. Raises `Invalid`."""
     name = require_text(name, field="name", label="The name", at_most=80)
     if Endpoint.objects.filter(name=name).exists():
         raise Invalid(f"There is an endpoint called {name} already.", field="name")
@@ -48,11 +82,18 @@ def register_endpoint(
 
 
 @transaction.atomic
-def replace_key(*, actor: Actor, endpoint_id: UUID, api_key: str, now: datetime) -> Endpoint:
-    """Put a new key in the old one's place and check it. Raises `Denied`, `Invalid`, `NotFound`."""
+def replace_key(
+    *, actor: User, endpoint_id: UUID, api_key: str, code: str, now: datetime
+) -> Endpoint:
+    """Put a new key in the old one's place, against a fresh code, and check it.
+
+    Raises `Denied`, `Invalid`, `NotFound`, `WrongCode`.
+    """
     policies.may(actor, powers.MANAGE_POLICY).require()
     endpoint = selectors.get_endpoint(endpoint_id=endpoint_id)
     endpoint.api_key, endpoint.state = _require_key(api_key), Endpoint.State.CHECKING
+    content = {"endpoint": str(endpoint.pk)}
+    accounts.confirm(user=actor, code=code, decision=REKEY, content=content, now=now)
     endpoint.save(update_fields=["api_key", "state"])
     ledger.record(actor=actor, action="llm.endpoint.rekeyed", target=endpoint, at=now)
     enqueue("llm.check_endpoint", endpoint_id=endpoint.pk)

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.errors import CODE_REFUSED
 from apps.common import powers
 from apps.common.clock import database_now
-from apps.common.errors import Invalid
+from apps.common.errors import DomainError, Invalid
 from apps.common.pages import page
 from apps.llm import selectors, services
 from apps.llm.models import Endpoint
@@ -35,12 +36,12 @@ def endpoints(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Register an endpoint; it is checked in the background."""
     typed = {name: request.POST.get(name, "") for name in TYPED}
-    error = None
+    error: DomainError | None = None
     if request.method == "POST":
         try:
             endpoint = _register(request, typed)
-        except Invalid as invalid:
-            error = invalid
+        except (Invalid, *CODE_REFUSED) as refused:
+            error = refused
         else:
             messages.success(request, f"{endpoint.name} is registered and being checked.")
             return redirect("llm:endpoints")
@@ -67,17 +68,18 @@ def check(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
 def replace_key(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     """Put a new key in the old one's place."""
     endpoint = selectors.get_endpoint_for(actor=acting(request), endpoint_id=endpoint_id)
-    error = None
+    error: DomainError | None = None
     if request.method == "POST":
         try:
             services.replace_key(
                 actor=acting(request),
                 endpoint_id=endpoint_id,
                 api_key=request.POST.get("api_key", ""),
+                code=request.POST.get("code", ""),
                 now=database_now(),
             )
-        except Invalid as invalid:
-            error = invalid
+        except (Invalid, *CODE_REFUSED) as refused:
+            error = refused
         else:
             messages.success(request, f"{endpoint.name} has a new key and is being checked.")
             return redirect("llm:endpoints")
@@ -99,6 +101,7 @@ def _register(request: HttpRequest, typed: dict[str, str]) -> Endpoint:
         zone_id=_zone_key(typed["zone"]),
         model=typed["model"],
         api_key=request.POST.get("api_key", ""),
+        code=request.POST.get("code", ""),
         now=database_now(),
     )
 

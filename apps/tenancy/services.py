@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.common import powers
 from apps.common.actors import Actor
@@ -15,6 +16,8 @@ from apps.ledger import services as ledger
 from apps.tenancy import policies
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.roles import Role
+
+GIVE_ROLE, TAKE_ROLE = "tenancy.member.add", "tenancy.member.remove"  # they take a code
 
 
 def create_tenant(*, actor: Actor, slug: str, name: str, now: datetime) -> Tenant:
@@ -36,17 +39,12 @@ def create_user(*, email: str, name: str, password: str | None) -> User:
 
 
 @transaction.atomic
-def add_member(*, actor: Actor, user: User, role: str, now: datetime) -> Membership:
-    """Give a person a role in the open tenant. Raises `Denied`, `Invalid`."""
-    policies.may(actor, powers.MANAGE_MEMBERS).require()
-    return enrol(actor=actor, user=user, role=role, now=now)
+def add_member_by_email(
+    *, actor: User, email: str, role: str, code: str, now: datetime
+) -> Membership:
+    """Give a role here to the account with this address, against a fresh code.
 
-
-@transaction.atomic
-def add_member_by_email(*, actor: User, email: str, role: str, now: datetime) -> Membership:
-    """`add_member` for the account with this address, which may not share a tenant with the actor.
-
-    Raises `Denied`, `Invalid`.
+    The person may share no tenant with the actor. Raises `Denied`, `Invalid`, `WrongCode`.
     """
     policies.may(actor, powers.MANAGE_MEMBERS).require()
     email = require_text(email, field="email", label="The e-mail address", at_most=254)
@@ -54,12 +52,18 @@ def add_member_by_email(*, actor: User, email: str, role: str, now: datetime) ->
         user = User.objects.filter(email=email.lower()).first()
         if user is None:
             raise Invalid("Nobody has an account with that e-mail address.", field="email")
-        return add_member(actor=actor, user=user, role=role, now=now)
+        membership = enrol(actor=actor, user=user, role=role, now=now)
+        content = {"user": str(user.pk), "role": role}
+        accounts.confirm(user=actor, code=code, decision=GIVE_ROLE, content=content, now=now)
+        return membership
 
 
 @transaction.atomic
 def enrol(*, actor: Actor, user: User, role: str, now: datetime) -> Membership:
-    """`add_member` for a tenant's first people, who have nobody to ask: the command line's door."""
+    """Give a role, asking nobody: for a tenant's first people, from the command line.
+
+    Raises `Invalid`.
+    """
     if role not in Role.values:
         raise Invalid(f"{role!r} is no role. Choose one of {', '.join(Role.values)}.", field="role")
     tenant_id = current_tenant_id()
@@ -77,8 +81,11 @@ def enrol(*, actor: Actor, user: User, role: str, now: datetime) -> Membership:
 
 
 @transaction.atomic
-def remove_member(*, actor: Actor, user: User, role: str, now: datetime) -> None:
-    """Take a role away. The last tenant admin stays. Raises `Denied`, `Invalid`."""
+def remove_member(*, actor: User, user: User, role: str, code: str, now: datetime) -> None:
+    """Take a role away, against a fresh code. The last tenant admin stays.
+
+    Raises `Denied`, `Invalid`, `WrongCode`.
+    """
     policies.may(actor, powers.MANAGE_MEMBERS).require()
     rows = Membership.objects.select_for_update().filter(tenant_id=current_tenant_id())
     membership = rows.filter(user=user, role=role).first()
@@ -88,12 +95,10 @@ def remove_member(*, actor: Actor, user: User, role: str, now: datetime) -> None
         raise Invalid(
             "This is the last tenant admin. Give the role to someone else first.", field="role"
         )
+    data = {"user": str(user.pk), "role": role}
+    accounts.confirm(user=actor, code=code, decision=TAKE_ROLE, content=data, now=now)
     ledger.record(
-        actor=actor,
-        action="tenancy.member.removed",
-        target=membership,
-        at=now,
-        data={"user": str(user.pk), "role": role},
+        actor=actor, action="tenancy.member.removed", target=membership, at=now, data=data
     )
     membership.delete()
 

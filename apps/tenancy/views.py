@@ -9,8 +9,9 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.accounts.errors import CODE_REFUSED
 from apps.common.clock import database_now
-from apps.common.errors import Invalid, NotFound
+from apps.common.errors import DomainError, Invalid, NotFound
 from apps.common.pages import page
 from apps.common.scope import scoped
 from apps.tenancy import identity, selectors, services
@@ -46,13 +47,18 @@ def switch(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 def members(request: HttpRequest) -> HttpResponse:
     """People and roles; giving a role to someone who has an account."""
     typed: dict[str, Any] = {}
-    error = None
+    error: DomainError | None = None
     if request.method == "POST":
         typed = {"email": request.POST.get("email", ""), "role": request.POST.get("role", "")}
         try:
-            given = services.add_member_by_email(actor=acting(request), now=database_now(), **typed)
-        except Invalid as invalid:
-            error = invalid
+            given = services.add_member_by_email(
+                actor=acting(request),
+                code=request.POST.get("code", ""),
+                now=database_now(),
+                **typed,
+            )
+        except (Invalid, *CODE_REFUSED) as refused:
+            error = refused
         else:
             messages.success(request, f"{given.user.name} now is {Role(typed['role']).label}.")
             return redirect("tenancy:members")
@@ -62,13 +68,30 @@ def members(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, user_id: UUID, role: str) -> HttpResponse:
-    """Take a role away."""
+    """What taking a role away does, then doing it."""
     member = selectors.get_member(user_id=user_id)
-    services.remove_member(actor=acting(request), user=member.user, role=role, now=database_now())
-    messages.success(request, f"{member.user.name} no longer is {Role(role).label}.")
-    return redirect("tenancy:members")
+    if role not in member.roles:
+        raise NotFound("This person does not have that role.")
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            services.remove_member(
+                actor=acting(request),
+                user=member.user,
+                role=role,
+                code=request.POST.get("code", ""),
+                now=database_now(),
+            )
+        except (Invalid, *CODE_REFUSED) as refused:
+            error = refused
+        else:
+            messages.success(request, f"{member.user.name} no longer is {Role(role).label}.")
+            return redirect("tenancy:members")
+    context = {"member": member, "role": Role(role), "error": error}
+    title = f"Take {Role(role).label} away from {member.user.name}"
+    return page(request, "tenancy/remove.html", context, title=title, status=422 if error else 200)
 
 
 def _go_in(request: HttpRequest, tenant_id: UUID) -> HttpResponse:

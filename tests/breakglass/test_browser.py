@@ -10,9 +10,9 @@ from apps.breakglass.models import Request
 from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
 from tests.breakglass.conftest import MATTER, WHY, Emergency, make_emergency
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.e2e import look
-from tests.e2e.visiting import Visit, fresh_code
+from tests.e2e.visiting import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

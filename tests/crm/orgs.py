@@ -10,7 +10,7 @@ from apps.crm import services
 from apps.crm.models import Connection
 from apps.crm.services.connections import Typed
 from apps.residency.models import Zone
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.fakes.sandbox import RunningSandbox
 
 
@@ -44,7 +44,9 @@ def connect(cast: Cast, sandbox: RunningSandbox, **other: Any) -> Connection:
     with cast.at_acme("alice") as alice:
         zone = Zone.objects.filter(slug="eu-core").first() or make_zone()
         typed = typed_for(sandbox, zone, **other)
-        return services.connect_org(actor=alice, typed=typed, now=database_now())
+        return services.connect_org(
+            actor=alice, typed=typed, code=fresh_code(alice), now=database_now()
+        )
 
 
 def check(cast: Cast, connection: Connection) -> Connection:

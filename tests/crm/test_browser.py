@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 
 from apps.crm import tasks
 from apps.crm.models import Connection, Snapshot
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.crm import orgs
 from tests.e2e import look
-from tests.e2e.visiting import Visit, fresh_code
+from tests.e2e.visiting import Visit
 from tests.fakes.sandbox import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,6 +38,7 @@ def test_an_admin_connects_an_org_reads_it_and_approves_scopes(
     page.get_by_label("My Domain host").fill(orgs.host_of(sandbox))
     key = Path(sandbox.info["private_key"]).read_text()
     page.get_by_label("Private key (PEM)").fill(key)
+    page.get_by_label("Code").fill(fresh_code(stage.alice))
     page.get_by_role("button", name="Connect this org").click()
     expect(page.get_by_text("Checking", exact=True)).to_be_visible()
     with stage.at_acme():

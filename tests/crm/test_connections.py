@@ -13,7 +13,7 @@ from apps.crm.services.connections import Typed
 from apps.ledger import selectors as ledger
 from apps.residency.models import Zone
 from apps.tenancy.policies import may_on
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox
 
@@ -126,7 +126,9 @@ def test_bad_input_names_its_field_and_changes_nothing(
     with cast.at_acme("alice") as alice:
         typed = orgs.typed_for(sandbox, orgs.make_zone(), **{field: value})
         with pytest.raises(Invalid) as refused:
-            services.connect_org(actor=alice, typed=typed, now=database_now())
+            services.connect_org(
+                actor=alice, typed=typed, code=fresh_code(alice), now=database_now()
+            )
         assert refused.value.field == field
         assert not Connection.objects.exists()
 
@@ -148,7 +150,9 @@ def test_a_short_key_is_refused(cast: Cast, sandbox: RunningSandbox) -> None:
         with cast.at_acme("alice") as alice:
             typed = orgs.typed_for(sandbox, orgs.make_zone(), private_key=pem)
             with pytest.raises(Invalid) as refused:
-                services.connect_org(actor=alice, typed=typed, now=database_now())
+                services.connect_org(
+                    actor=alice, typed=typed, code=fresh_code(alice), now=database_now()
+                )
             assert refused.value.field == "private_key"
             Zone.objects.all().delete()
 
@@ -169,7 +173,7 @@ def test_only_tenant_admins_connect(cast: Cast, sandbox: RunningSandbox) -> None
     with cast.at_acme("bob") as bob:
         typed = orgs.typed_for(sandbox, orgs.make_zone())
         with pytest.raises(Denied):
-            services.connect_org(actor=bob, typed=typed, now=database_now())
+            services.connect_org(actor=bob, typed=typed, code=fresh_code(bob), now=database_now())
         assert not Connection.objects.exists()
 
 
@@ -195,7 +199,10 @@ def test_another_tenants_zone_is_no_zone(cast: Cast, sandbox: RunningSandbox) ->
         foreign = orgs.make_zone("Theirs")
     with cast.at_acme("alice") as alice, pytest.raises(Invalid) as refused:
         services.connect_org(
-            actor=alice, typed=orgs.typed_for(sandbox, foreign), now=database_now()
+            actor=alice,
+            typed=orgs.typed_for(sandbox, foreign),
+            code=fresh_code(alice),
+            now=database_now(),
         )
     assert refused.value.field == "zone_id"
 
@@ -267,7 +274,9 @@ def test_a_disconnected_org_has_no_secrets_and_stays_disconnected(
 def test_a_failed_connect_leaves_neither_row_nor_entry(cast: Cast, sandbox: RunningSandbox) -> None:
     with pytest.raises(RuntimeError), scoped(tenant_id=cast.acme.pk, user_id=cast.alice.pk):
         typed: Typed = orgs.typed_for(sandbox, orgs.make_zone())
-        services.connect_org(actor=cast.alice, typed=typed, now=database_now())
+        services.connect_org(
+            actor=cast.alice, typed=typed, code=fresh_code(cast.alice), now=database_now()
+        )
         raise RuntimeError("the request dies")
     with cast.at_acme():
         assert not Connection.objects.exists()

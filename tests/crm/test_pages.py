@@ -10,7 +10,7 @@ from apps.common.clock import database_now
 from apps.crm import services, tasks
 from apps.crm.models import Connection, Snapshot
 from apps.residency.models import Zone
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox
 
@@ -29,7 +29,8 @@ def text_of(answer: Any) -> str:
 def form_for(cast: Cast, sandbox: RunningSandbox, **other: str) -> dict[str, str]:
     with cast.at_acme():
         typed = orgs.typed_for(sandbox, orgs.make_zone(), **other)
-    return {name: getattr(typed, name) for name in typed.__slots__}
+    values = {name: getattr(typed, name) for name in typed.__slots__}
+    return {**values, "code": fresh_code(cast.alice)}
 
 
 def ask_for_snapshot(cast: Cast, connection: Connection) -> Snapshot:
@@ -66,6 +67,19 @@ def test_connecting_ends_on_the_orgs_page_which_waits_for_the_check(
     assert settled["HX-Refresh"] == "true"
     assert "hx-get" not in settled.content.decode()
     assert "Healthy" in text_of(alice.get(answer["Location"]))
+
+
+def test_connecting_takes_a_fresh_code_and_forgets_the_key_of_a_refused_form(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    form = {**form_for(cast, sandbox), "code": "000000"}
+    answer = cast.client("alice").post(reverse("crm:connect"), form)
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert 'id="id_code-error"' in html and 'value="acme-prod"' in html
+    assert "BEGIN PRIVATE" not in html
+    with cast.at_acme():
+        assert not Connection.objects.exists()
 
 
 def test_a_refused_form_names_the_field_keeps_the_rest_and_forgets_the_secrets(

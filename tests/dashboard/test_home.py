@@ -16,7 +16,7 @@ from apps.posture.models import ScopeBaseline
 from apps.residency.models import Zone
 from apps.tenancy import services as tenancy
 from apps.tenancy.roles import POWERS, Role
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 
 
 def overview(cast: Cast, name: str, *roles: Role) -> Overview:
@@ -90,7 +90,11 @@ def test_a_role_of_the_quorum_that_nobody_holds_is_said_while_it_can_be_mended(
 ) -> None:
     with cast.at_acme() as alice:
         tenancy.remove_member(
-            actor=alice, user=cast.lena, role=Role.LEGAL_APPROVER, now=database_now()
+            actor=alice,
+            user=cast.lena,
+            role=Role.LEGAL_APPROVER,
+            code=fresh_code(alice),
+            now=database_now(),
         )
     home = overview(cast, "alice", Role.TENANT_ADMIN)
     assert [need.kind for need in home.needs] == ["People"]
@@ -109,7 +113,9 @@ def test_what_is_most_urgent_stands_first(cast: Cast) -> None:
     now = database_now()
     make_org(cast, "failing", checked_at=now - timedelta(hours=2))
     with cast.at_acme() as alice:
-        tenancy.remove_member(actor=alice, user=cast.ivan, role=Role.IT_APPROVER, now=now)
+        tenancy.remove_member(
+            actor=alice, user=cast.ivan, role=Role.IT_APPROVER, code=fresh_code(alice), now=now
+        )
     tones = [need.tone for need in overview(cast, "alice", Role.TENANT_ADMIN).needs]
     assert tones == ["danger", "attention"]
 

@@ -12,7 +12,7 @@ from apps.common.scope import scoped
 from apps.tenancy import services as tenancy
 from apps.tenancy.models import Tenant
 from apps.tenancy.roles import Role
-from tests.cast import INSTALLER, PASSWORD, Cast
+from tests.cast import INSTALLER, PASSWORD, Cast, fresh_code
 from tests.e2e import look
 from tests.e2e.visiting import Visit
 
@@ -98,14 +98,17 @@ def test_a_role_is_given_and_taken_away(visit: Visit, stage: Cast) -> None:
     expect(page.get_by_text("Nobody has an account with that")).to_be_visible()
     expect(page.get_by_label("E-mail address")).to_have_value("nobody.here@example.org")
     page.get_by_label("E-mail address").fill(stage.bob.email)
+    page.get_by_label("Code").fill(fresh_code(stage.alice))
     page.get_by_role("button", name="Give the role").click()
     expect(page.get_by_role("status")).to_contain_text("Bob now is Auditor")
-    page.get_by_role("button", name="Take Auditor away from Bob").click()
+    page.get_by_role("link", name="Take Auditor away from Bob").click()
     look.keep(page, "people-asked")
-    page.get_by_role("dialog").get_by_role("button").last.click()
+    page.get_by_label("Code").fill(fresh_code(stage.alice))
+    page.get_by_role("button", name="Take the role away").click()
     expect(page.get_by_role("status")).to_contain_text("Bob no longer is Auditor")
-    page.get_by_role("button", name="Take Tenant admin away from Alice").click()
-    page.get_by_role("dialog").get_by_role("button").last.click()
+    page.get_by_role("link", name="Take Tenant admin away from Alice").click()
+    page.get_by_label("Code").fill(fresh_code(stage.alice))
+    page.get_by_role("button", name="Take the role away").click()
     expect(page.get_by_text("last tenant admin")).to_be_visible()
     look.keep(page, "refused-last-admin")
     page.get_by_role("link", name="Go back").click()

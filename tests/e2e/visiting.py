@@ -8,11 +8,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from apps.accounts import services as accounts
-from apps.accounts.models import Authenticator, User
-from apps.common.clock import database_now
-from apps.common.scope import scoped
-from tests.cast import PASSWORD, Cast, forget_used_codes, make_cast
+from apps.accounts.models import User
+from tests.cast import PASSWORD, Cast, fresh_code, make_cast
 from tests.e2e.guard import Guard
 
 
@@ -56,14 +53,6 @@ class Visit:
         page.get_by_role("button", name="Continue").click()
         page.get_by_label("Code").fill(fresh_code(user))
         page.get_by_role("button", name="Sign in").click()
-
-
-def fresh_code(user: User) -> str:
-    """The code that the person's phone shows now, though the same one was used before."""
-    forget_used_codes(user)
-    with scoped(user_id=user.pk):
-        device = Authenticator.objects.get(user=user, confirmed=True)
-        return accounts.current_code(device, at=database_now())
 
 
 @pytest.fixture(scope="session")

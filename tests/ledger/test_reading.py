@@ -131,7 +131,7 @@ def test_an_events_data_is_told_in_words_with_people_by_name(cast: Cast) -> None
             data={"user": str(cast.bob.pk), "role": "operator", "org_requests": 1200},
         )
     words = cast.client("otto").get(f"/ledger/{event.pk}/").content.decode()
-    assert "<dt>User</dt>" in words and ">Bob</a>" in words
+    assert "<dt>Person</dt>" in words and ">Bob</a>" in words
     assert "<dt>Org requests</dt><dd>1,200</dd>" in words
 
 

@@ -11,7 +11,7 @@ from apps.common.errors import Denied, Invalid, NotFound
 from apps.ledger import selectors as ledger
 from apps.llm import selectors, services, tasks
 from apps.llm.models import Endpoint
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.llm.odd_server import answering
 from tests.residency.made import a_zone
 
@@ -24,7 +24,12 @@ def register(cast: Cast, who: str = "alice", **other: object) -> Endpoint:
     values = {"name": "Model", "base_url": "https://llm.example.org", "zone_id": zone.pk}
     values |= {"model": "m", "api_key": KEY, **other}
     with cast.at_acme(who) as person:
-        return services.register_endpoint(actor=person, now=database_now(), **values)  # type: ignore[arg-type]
+        return services.register_endpoint(
+            actor=person,
+            code=fresh_code(person),
+            now=database_now(),
+            **values,  # type: ignore[arg-type]
+        )
 
 
 def check(cast: Cast, endpoint: Endpoint) -> Endpoint:
@@ -69,7 +74,11 @@ def test_a_new_key_is_checked_again(cast: Cast, settings: Settings) -> None:
         assert endpoint.state == "failing" and "Replace the key" in endpoint.health
     with cast.at_acme("alice") as alice:
         services.replace_key(
-            actor=alice, endpoint_id=endpoint.pk, api_key="other", now=database_now()
+            actor=alice,
+            endpoint_id=endpoint.pk,
+            api_key="other",
+            code=fresh_code(alice),
+            now=database_now(),
         )
         assert selectors.get_endpoint(endpoint_id=endpoint.pk).state == "checking"
 
@@ -127,10 +136,25 @@ def test_the_api_registers_an_endpoint(cast: Cast) -> None:
         zone = a_zone(alice, "EU", "DE")
     body = {
         "name": "M", "base_url": "https://llm.example.org", "zone_id": str(zone.pk),
-        "model": "m", "api_key": KEY,
+        "model": "m", "api_key": KEY, "code": fresh_code(cast.alice),
     }  # fmt: skip
     client = cast.client("alice")
     made = client.post("/api/v1/endpoints/", body, content_type="application/json")
     assert made.status_code == 201 and KEY not in made.content.decode()
     again = client.post("/api/v1/endpoints/", body, content_type="application/json")
     assert again.status_code == 400 and again.json()["errors"][0]["field"] == "name"
+
+
+@pytest.mark.parametrize(("code", "field", "status"), [("", "code", 422), ("000000", "code", 422)])
+def test_an_endpoint_takes_a_fresh_code(cast: Cast, code: str, field: str, status: int) -> None:
+    with cast.at_acme("alice") as alice:
+        zone = a_zone(alice, "EU", "DE")
+    typed = {
+        "name": "M", "base_url": "https://llm.example.org", "zone": str(zone.pk),
+        "model": "m", "api_key": KEY, "code": code,
+    }  # fmt: skip
+    page = cast.client("alice").post("/endpoints/register/", typed)
+    assert page.status_code == status
+    assert f'id="id_{field}-error"' in page.content.decode()
+    with cast.at_acme():
+        assert not Endpoint.objects.exists()

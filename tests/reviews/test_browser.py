@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from apps.reviews import selectors
 from apps.reviews.models import Campaign
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.e2e import look
-from tests.e2e.visiting import Visit, fresh_code
+from tests.e2e.visiting import Visit
 from tests.reviews.made_up import make_connection, opened, small_snapshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

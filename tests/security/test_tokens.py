@@ -13,7 +13,7 @@ from apps.custody.models import IssuedToken
 from apps.ledger.models import Event
 from apps.tenancy import policies
 from apps.tenancy import services as tenancy
-from tests.cast import INSTALLER, Cast, signed_in
+from tests.cast import INSTALLER, Cast, fresh_code, signed_in
 
 
 def _token(cast: Cast, *held: str, name: str = "alice") -> str:
@@ -89,5 +89,7 @@ def test_a_token_dies_with_its_holders_membership(cast: Cast) -> None:
     text = _token(cast, powers.READ_SYNC, name="bob")
     assert _get(text, "/api/v1/sync/jobs/") == 200
     with cast.at_acme() as alice:
-        tenancy.remove_member(actor=alice, user=cast.bob, role="operator", now=database_now())
+        tenancy.remove_member(
+            actor=alice, user=cast.bob, role="operator", code=fresh_code(alice), now=database_now()
+        )
     assert _get(text, "/api/v1/sync/jobs/") == 403

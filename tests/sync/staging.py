@@ -104,7 +104,7 @@ def policy(alice: User, eu: Zone) -> None:
 
 
 def an_endpoint(alice: User, sandbox: RunningSandbox, number: int, zone: Zone) -> Endpoint:
-    return llm.register_endpoint(
+    return llm.add_endpoint(
         actor=alice,
         name=f"Model in {zone.name}",
         base_url=sandbox.info["llm_urls"][number],

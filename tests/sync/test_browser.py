@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from apps.sync import tasks
 from apps.sync.models import Run
-from tests.cast import Cast
+from tests.cast import Cast, fresh_code
 from tests.e2e import look
-from tests.e2e.visiting import Visit, fresh_code
+from tests.e2e.visiting import Visit
 from tests.fakes.sandbox import RunningSandbox
 from tests.sync import staging
 from tests.sync.staging import Stage

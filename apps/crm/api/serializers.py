@@ -29,6 +29,7 @@ class ConnectSerializer(serializers.Serializer[None]):
     private_key = serializers.CharField(required=False, allow_blank=True, default="")
     client_secret = serializers.CharField(required=False, allow_blank=True, default="")
     refresh_token = serializers.CharField(required=False, allow_blank=True, default="")
+    code = serializers.CharField(max_length=12)
 
 
 class SourceSerializer(serializers.Serializer[dict[str, object]]):

@@ -34,9 +34,11 @@ class ConnectionList(APIView):
     )
     def post(self, request: Request) -> Response:
         asked = read_body(ConnectSerializer, request)
+        code = asked.pop("code")
         connection = services.connect_org(
             actor=acting(request._request),
             typed=services.Typed(**asked),
+            code=code,
             now=database_now(),
         )
         return Response(ConnectionSerializer(connection).data, status=201)

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from apps.accounts import services as accounts
+from apps.accounts.models import User
 from apps.common.actors import Actor
 from apps.common.clock import database_now
 from apps.common.errors import Conflict, Invalid
@@ -22,6 +24,7 @@ from apps.crm.session import open_org
 from apps.ledger import services as ledger
 from apps.residency.models import Zone
 
+CONNECT = "crm.connection.create"  # the decision that a code is asked for
 RECHECK_AFTER = timedelta(minutes=15)
 
 
@@ -41,24 +44,29 @@ class Typed:
 
 
 @transaction.atomic
-def connect_org(*, actor: Actor, typed: Typed, now: datetime) -> Connection:
+def connect_org(*, actor: User, typed: Typed, code: str, now: datetime) -> Connection:
     """Keep a new connection, its secrets sealed, and check it in the background.
 
-    Every member gets the rights on it that their roles come with. Raises `Denied`, and `Invalid`
-    naming the field and the fix.
+    Takes a fresh code for this very host, zone and way to sign in. Every member gets the rights on
+    it that their roles come with. Raises `Denied`, `WrongCode`, and `Invalid` naming the field and
+    the fix.
     """
     policies.may_connect(actor).require()
     connection = _checked(typed)
+    refresh_token = _refresh_token(typed)
+    data = {"host": connection.host, "zone": str(connection.zone_id), "flow": connection.flow}
+    content = {**data, "name": connection.name}
+    accounts.confirm(user=actor, code=code, decision=CONNECT, content=content, now=now)
     connection.check_asked_at = now
     connection.save(force_insert=True)
-    OrgToken.objects.create(connection=connection, refresh_token=_refresh_token(typed))
+    OrgToken.objects.create(connection=connection, refresh_token=refresh_token)
     give_to_members(connection)
     ledger.record(
         actor=actor,
         action="crm.connection.created",
         target=connection,
         at=now,
-        data={"host": connection.host, "zone": str(connection.zone_id), "flow": connection.flow},
+        data=data,
     )
     enqueue("crm.check_connection", connection_id=connection.pk)
     return connection

@@ -19,6 +19,7 @@ def do(run: Run) -> None:
             "client_id": run.org.consumer_key,
             "username": run.org.username,
             "private_key": run.org.private_key_pem,
+            "code": admin.code(),
         },
     )
     told = admin.wait_for(

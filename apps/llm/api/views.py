@@ -36,19 +36,21 @@ class EndpointOut(serializers.ModelSerializer[Endpoint]):
 
 
 class EndpointIn(serializers.Serializer[Any]):
-    """An endpoint to register."""
+    """An endpoint to register, with a fresh one-time code."""
 
     name = serializers.CharField(max_length=80)
     base_url = serializers.CharField(max_length=200)
     zone_id = serializers.UUIDField()
     model = serializers.CharField(max_length=120)
     api_key = serializers.CharField(max_length=500, write_only=True)
+    code = serializers.CharField(max_length=12, write_only=True)
 
 
 class KeyIn(serializers.Serializer[Any]):
-    """A new key. It goes in and never comes out."""
+    """A new key, which never comes out, with a fresh one-time code."""
 
     api_key = serializers.CharField(max_length=500, write_only=True)
+    code = serializers.CharField(max_length=12, write_only=True)
 
 
 class Endpoints(generics.ListAPIView[Endpoint]):

@@ -20,7 +20,14 @@ class MemberSerializer(serializers.Serializer[Any]):
 
 
 class GiveRoleSerializer(serializers.Serializer[Any]):
-    """A role for someone who has an account."""
+    """A role for someone who has an account, with a fresh one-time code."""
 
     email = serializers.CharField(max_length=254)
     role = serializers.CharField(max_length=20)
+    code = serializers.CharField(max_length=12)
+
+
+class TakeRoleSerializer(serializers.Serializer[Any]):
+    """A fresh one-time code."""
+
+    code = serializers.CharField(max_length=12)

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.tenancy import selectors, services
-from apps.tenancy.api.serializers import GiveRoleSerializer, MemberSerializer
+from apps.tenancy.api.serializers import GiveRoleSerializer, MemberSerializer, TakeRoleSerializer
 from apps.tenancy.identity import acting
 
 
@@ -39,12 +39,16 @@ class MemberList(APIView):
 class TakeRole(APIView):
     """Take one role away from a person. The last tenant admin stays."""
 
-    @extend_schema(operation_id="members_take_role", request=None, responses={204: None})
+    @extend_schema(
+        operation_id="members_take_role", request=TakeRoleSerializer, responses={204: None}
+    )
     def post(self, request: Request, user_id: UUID, role: str) -> Response:
+        given = read_body(TakeRoleSerializer, request)
         services.remove_member(
             actor=acting(request._request),
             user=selectors.get_member(user_id=user_id).user,
             role=role,
+            code=given["code"],
             now=database_now(),
         )
         return Response(status=204)

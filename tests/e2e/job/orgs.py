@@ -37,6 +37,7 @@ def connect(folk: Folk) -> None:
     expect(page.locator(".c-error").first).to_be_visible()  # the key is missing
     folk.keep(page, "org-connect")
     page.get_by_label("Private key (PEM)").fill(org.private_key_pem)
+    page.get_by_label("Code").fill(folk.code("admin"))
     page.get_by_role("button", name="Connect this org").click()
     expect(page.get_by_text("The console can sign in")).to_be_visible(timeout=20_000)
 
