@@ -111,5 +111,5 @@ def test_a_role_is_given_and_taken_away(visit: Visit, stage: Cast) -> None:
     page.get_by_role("button", name="Take the role away").click()
     expect(page.get_by_text("last tenant admin")).to_be_visible()
     look.keep(page, "refused-last-admin")
-    page.get_by_role("link", name="Go back").click()
+    page.get_by_role("link", name="Keep the role").click()
     expect(page).to_have_url(re.compile("/people/$"))
