@@ -17,6 +17,7 @@ OPEN_REVIEW = "reviews.open"
 DECIDE_REVIEW = "reviews.decide"
 READ_REVIEWS = "reviews.read"
 READ_LEDGER = "ledger.read"
+READ_PERSONAL = "personal.read"  # values in the ledger that are sealed for their person
 READ_CONTROLS = "controls.read"
 EXPORT = "export"  # packs and downloads: a power of its own (operating never implies it)
 
@@ -38,6 +39,7 @@ WORDS: dict[str, str] = {
     DECIDE_REVIEW: "decide review items",
     READ_REVIEWS: "see access reviews",
     READ_LEDGER: "read the ledger",
+    READ_PERSONAL: "see personal details in the ledger",
     READ_CONTROLS: "see the control catalogue and run its checks",
     EXPORT: "build and download evidence packs",
 }

@@ -6,6 +6,7 @@ register(
     {
         "custody.key.created": "Made a data key",
         "custody.signing_key.rotated": "Rotated a signing key of the installation",
+        "custody.subject.erased": "Erased a person's sealed details",
         "custody.token.issued": "Issued a token",
         "custody.token.ended": "Ended a token",
         "custody.token.revealed": "Showed a token's secret to its holder, once",
@@ -14,6 +15,7 @@ register(
     things={
         "custody.datakey": "data key",
         "custody.signingkey": "signing key",
+        "custody.subjectkey": "key of a person",
         "custody.issuedtoken": "token",
     },
 )

@@ -1,4 +1,4 @@
-"""Who may make and end API tokens."""
+"""Who may make and end API tokens, see personal values and erase a person's."""
 
 from apps.accounts.models import User
 from apps.common import powers
@@ -31,4 +31,14 @@ def may_end_api_token(*, actor: User, token: IssuedToken) -> Decision:
     """Its holder, and whoever manages members."""
     if token.holder_id == actor.pk:
         return allow("token-holder")
+    return tenancy.may(actor, powers.MANAGE_MEMBERS)
+
+
+def may_read_personal(*, actor: User) -> Decision:
+    """Those with `personal.read`: admins and auditors."""
+    return tenancy.may(actor, powers.READ_PERSONAL)
+
+
+def may_erase_subject(*, actor: User) -> Decision:
+    """Those who manage members."""
     return tenancy.may(actor, powers.MANAGE_MEMBERS)

@@ -88,6 +88,7 @@ class Approve(APIView):
             role=signed["role"],
             factor=factor,
             now=database_now(),
+            address=request.META.get("REMOTE_ADDR", ""),
         )
         return _show(actor, request_id)
 

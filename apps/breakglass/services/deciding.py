@@ -11,6 +11,7 @@ from apps.breakglass import policies, quorum, selectors
 from apps.breakglass.errors import AlreadySigned
 from apps.breakglass.models import Approval, CaseNote, Request
 from apps.breakglass.services.noting import queue_note
+from apps.breakglass.services.personal import seal_address
 from apps.breakglass.services.transitions import move, require_pending, require_untouched
 from apps.breakglass.states import State
 from apps.common.actors import Actor, ServiceActor
@@ -26,11 +27,18 @@ KEEPER = ServiceActor("breakglass")
 
 @transaction.atomic
 def approve(
-    *, actor: User, request_id: UUID, role: str, factor: FreshFactor, now: datetime
+    *,
+    actor: User,
+    request_id: UUID,
+    role: str,
+    factor: FreshFactor,
+    now: datetime,
+    address: str = "",
 ) -> Request:
     """Add the actor's signature; activate once the quorum of distinct people is complete.
 
-    The factor must be fresh and bound to this decision and this content hash. Raises `Denied`,
+    The factor must be fresh and bound to this decision and this content hash. `address` is where
+    the signature came from; the ledger keeps it sealed for its person. Raises `Denied`,
     `FactorRefused`, `NotInState`, `RequestExpired`, `AlreadySigned`, `ContentChanged`.
     """
     request = selectors.lock_request_for(actor=actor, request_id=request_id)
@@ -58,10 +66,11 @@ def approve(
             "role": role,
             "content_hash": request.content_hash,
             "factor": str(factor.pk),
+            **seal_address(actor, address),
         },
     )
     if _quorum_is_complete(request):
-        _activate(request, actor=actor, now=now)
+        _activate(request, actor=actor, address=address, now=now)
     return request
 
 
@@ -107,7 +116,7 @@ def _keep_signature(
     return approval
 
 
-def _activate(request: Request, *, actor: User, now: datetime) -> None:
+def _activate(request: Request, *, actor: User, address: str, now: datetime) -> None:
     """Open the access: the last signature's transaction issues the token and starts the clock."""
     requester = selectors.find_member(request.requester_id)
     policies.may_be_elevated(requester=requester, connection=request.connection).require()
@@ -133,6 +142,7 @@ def _activate(request: Request, *, actor: User, now: datetime) -> None:
             "token": str(token.pk),
             "until": deadline.isoformat(),
             "approvals": [str(each.pk) for each in selectors.standing_approvals(request)],
+            **seal_address(actor, address),
         },
     )
     queue_note(request, step=CaseNote.Step.ACTIVATED, now=now)

@@ -14,6 +14,7 @@ from apps.accounts.models import FreshFactor, User
 from apps.breakglass import asking, policies, selectors
 from apps.breakglass.errors import NotInState
 from apps.breakglass.models import Request
+from apps.breakglass.services.personal import seal_address
 from apps.breakglass.services.transitions import require_untouched
 from apps.common.clock import database_now, not_before
 from apps.common.errors import Conflict, Denied, NotFound
@@ -169,5 +170,6 @@ def _record(grant: Grant, call: Call, action: str, data: dict[str, Any]) -> None
             "record": grant.record_id if asking.RECORD_ID.fullmatch(grant.record_id) else "",
             "fields": len(grant.fields),
             **data,
+            **seal_address(grant.holder, call.address),
         },
     )

@@ -81,7 +81,14 @@ def _approve(request: HttpRequest, actor: User, asked: Request) -> Request:
         subject=request.POST.get("content_hash", "")[:64],
         now=now,
     )
-    return services.approve(actor=actor, request_id=asked.pk, role=role, factor=factor, now=now)
+    return services.approve(
+        actor=actor,
+        request_id=asked.pk,
+        role=role,
+        factor=factor,
+        now=now,
+        address=request.META.get("REMOTE_ADDR", ""),
+    )
 
 
 def _thanks(request: HttpRequest, after: Request) -> HttpResponse:

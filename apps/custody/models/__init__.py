@@ -2,6 +2,7 @@
 
 from apps.custody.models.datakey import DataKey
 from apps.custody.models.signingkey import SigningKey
+from apps.custody.models.subject import SubjectKey
 from apps.custody.models.tokens import IssuedToken
 
-__all__ = ["DataKey", "IssuedToken", "SigningKey"]
+__all__ = ["DataKey", "IssuedToken", "SigningKey", "SubjectKey"]

@@ -1,0 +1,13 @@
+"""What entries about emergencies keep of a person, sealed under that person's own key."""
+
+from typing import Any
+
+from apps.accounts.models import User
+from apps.custody.subjects import seal_personal
+
+
+def seal_address(person: User, address: str) -> dict[str, Any]:
+    """The caller's network address as ledger data; nothing when it is unknown."""
+    if not address:
+        return {}
+    return {"personal": seal_personal(person.actor_ref, {"address": address})}
