@@ -18,6 +18,7 @@ register(
         "evidence.pack": "evidence pack",
         "evidence.manifestkey": "pack signing key",
         "evidence.downloadgrant": "download link",
+        "evidence.branding": "look of the packs",
         "evidence.checkrun": "run of checks",
         "evidence.checkresult": "result of a check",
     },

@@ -16,5 +16,10 @@ register(
         "ledger.tile": "tile of the log",
         "ledger.checkpoint": "checkpoint",
         "ledger.batch": "sequencer's batch",
+        "ledger.rootleaf": "entry of the log of logs",
+        "ledger.rootnode": "node of the log of logs",
+        "ledger.rootcheckpoint": "checkpoint of all logs",
+        "ledger.anchor": "anchor",
+        "ledger.anchorproblem": "trouble with an anchor",
     },
 )

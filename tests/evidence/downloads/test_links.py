@@ -17,7 +17,7 @@ from apps.evidence import files
 from apps.evidence.downloads.models import LIFE, MOST_USES, DownloadGrant
 from apps.ledger import selectors as ledger
 from apps.tenancy import services as tenancy
-from tests.cast import Cast, code_for, make_person
+from tests.cast import Cast, code_for, fresh_code, make_person
 from tests.evidence.downloads.conftest import Ready
 
 
@@ -100,8 +100,14 @@ def test_who_lost_the_power_takes_nothing(cast: Cast, ready: Ready) -> None:
     client = cast.client("otto")
     link = ready.link(client, cast.otto)
     with cast.at_acme("alice") as alice:
-        tenancy.remove_member(actor=alice, user=cast.otto, role="auditor", now=database_now())
-        tenancy.add_member(actor=alice, user=cast.otto, role="operator", now=database_now())
+        tenancy.remove_member(
+            actor=alice,
+            user=cast.otto,
+            role="auditor",
+            code=fresh_code(alice),
+            now=database_now(),
+        )
+        tenancy.enrol(actor=alice, user=cast.otto, role="operator", now=database_now())
     assert client.get(link).status_code == 403
 
 
