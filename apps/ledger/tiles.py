@@ -17,6 +17,7 @@ TILE_BYTES = WIDTH * HASH_BYTES
 
 ReadTile = Callable[[int, int], bytes | None]
 ReadLeaves = Callable[[int, int], Sequence[bytes]]
+ReadRoots = Callable[[int, int, int], Sequence[bytes]]
 
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])"
@@ -77,14 +78,23 @@ class TileHashes:
     """Reads a tree of `size` from full tiles and, where no full tile is kept, from what is below.
 
     Callable as `merkle.Hashes`. `read_tile(level, index)` gives a full tile's bytes or nothing;
-    `read_leaves(start, end)` gives leaf hashes. What was read once is kept, so use one for a few
-    proofs and let it go.
+    `read_leaves(start, end)` gives leaf hashes; `read_roots(level, start, end)`, where there is
+    such a thing, the root of each full tile of a range. What was read once is kept, so use one for
+    a few proofs and let it go.
     """
 
-    def __init__(self, *, size: int, read_tile: ReadTile, read_leaves: ReadLeaves) -> None:
+    def __init__(
+        self,
+        *,
+        size: int,
+        read_tile: ReadTile,
+        read_leaves: ReadLeaves,
+        read_roots: ReadRoots | None = None,
+    ) -> None:
         self.size = size
         self._read_tile = read_tile
         self._read_leaves = read_leaves
+        self._read_roots = read_roots
         self._kept: dict[tuple[int, int], list[bytes]] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
@@ -114,9 +124,12 @@ class TileHashes:
                 raise ValueError(f"tile {level}/{index} has {len(data)} bytes, not {TILE_BYTES}")
             return split(data)
         start = index * WIDTH
-        if level == 0:
-            leaves = list(self._read_leaves(start, start + width))
-            if len(leaves) != width:
-                raise ValueError(f"leaves are missing from {start} to {start + width}")
-            return leaves
-        return [root_of(self.tile(level - 1, start + i)) for i in range(width)]
+        if level and self._read_roots is None:
+            return [root_of(self.tile(level - 1, start + i)) for i in range(width)]
+        if level and self._read_roots:
+            row, what = self._read_roots(level - 1, start, start + width), "tiles"
+        else:
+            row, what = self._read_leaves(start, start + width), "leaves"
+        if len(row) != width:
+            raise ValueError(f"{what} are missing from {start} to {start + width}")
+        return list(row)

@@ -134,7 +134,8 @@ def _start_orgs(house: House, stack: ExitStack) -> None:
 
 
 def _start_console(house: House, stack: ExitStack) -> None:
-    with doing("web console, worker and beat"):
+    with doing("web console, worker, beat and ledger sequencer"):
+        sequencer = _start_sequencer(house, stack)
         web = processes.start_web(house.ports.web, data=house.data, env=house.env)
         _keep(web, house, stack)
         worker = processes.start_worker(data=house.data, env=house.env)
@@ -142,6 +143,20 @@ def _start_console(house: House, stack: ExitStack) -> None:
         _keep(processes.start_beat(data=house.data, env=house.env), house, stack)
         web.wait_until(lambda: processes.answers_http(f"{house.url}/"), seconds=SECONDS_TO_START)
         worker.wait_until(lambda: processes.log_says(worker, " ready."), seconds=SECONDS_TO_START)
+        if sequencer:
+            sequencer.wait_until(
+                lambda: processes.log_says(sequencer, "leading from"), seconds=SECONDS_TO_START
+            )
+
+
+def _start_sequencer(house: House, stack: ExitStack) -> Child | None:
+    """A database that was given may come without the sequencer's login: then nobody signs."""
+    if not house.env.get("DATABASE_SEQUENCER_URL"):
+        say("    DATABASE_SEQUENCER_URL is not set: the ledger's events get no positions")
+        return None
+    sequencer = processes.start_sequencer(data=house.data, env=house.env)
+    _keep(sequencer, house, stack)
+    return sequencer
 
 
 def _keep(process: Child, house: House, stack: ExitStack) -> None:

@@ -98,6 +98,12 @@ def start_beat(*, data: Path, env: Mapping[str, str]) -> Child:
     return child.start("beat", command, env=env, log=log_file(data, "beat"))
 
 
+def start_sequencer(*, data: Path, env: Mapping[str, str]) -> Child:
+    """The process that gives the ledger's events their positions and signs its checkpoints."""
+    command = [*MANAGE, "ledger_sequence"]
+    return child.start("ledger sequencer", command, env=env, log=log_file(data, "sequencer"))
+
+
 def answers_http(url: str) -> bool:
     """Whether anything answers there, whatever it says."""
     parts = urlsplit(url)

@@ -57,7 +57,7 @@ def _start_orgs(data: Path, env: dict[str, str], stack: ExitStack) -> list[proce
 
 
 def _start_console(data: Path, env: dict[str, str], stack: ExitStack) -> str:
-    """Web, worker and beat; the address once it answers."""
+    """Web, worker, beat and sequencer; the address once it answers."""
     [port] = ports.free_ports(1)
     url = f"http://{ports.LOOPBACK}:{port}"
     console = processes.start_web(port, data=data, env=env)
@@ -65,6 +65,7 @@ def _start_console(data: Path, env: dict[str, str], stack: ExitStack) -> str:
         console,
         processes.start_worker(data=data, env=env),
         processes.start_beat(data=data, env=env),
+        processes.start_sequencer(data=data, env=env),
     ):
         stack.callback(child.end)
     console.wait_until(lambda: processes.answers_http(f"{url}/signin/"), seconds=SECONDS_TO_START)

@@ -15,13 +15,16 @@ from tests.cast import Cast
 TABLES = ("ledger_leaf", "ledger_tile", "ledger_checkpoint", "ledger_batch")
 ROWS = {
     "ledger_leaf": ("(tenant_id, seq, eid, event_id, leaf, batch)", "%s, 0, -9, %s, %s, 1"),
-    "ledger_tile": ("(tenant_id, level, idx, data)", "%s, 0, 0, decode(repeat('00', 8192), 'hex')"),
+    "ledger_tile": (
+        "(tenant_id, level, idx, data, root)",
+        "%s, 0, 0, decode(repeat('00', 8192), 'hex'), %s",
+    ),
     "ledger_checkpoint": ("(tenant_id, size, root, frontier, note)", "%s, 1, %s, %s, 'note'"),
     "ledger_batch": ("(id, low, hwm, own_xid, events)", "999999999, 0, 0, 3, 0"),
 }
 VALUES: dict[str, list[Any]] = {
     "ledger_leaf": [uuid.UUID(int=1), uuid.UUID(int=2), bytes(32)],
-    "ledger_tile": [uuid.UUID(int=1)],
+    "ledger_tile": [uuid.UUID(int=1), bytes(32)],
     "ledger_checkpoint": [uuid.UUID(int=1), bytes(32), bytes(32)],
     "ledger_batch": [],
 }

@@ -25,7 +25,8 @@ SHAPES = """
 ALTER TABLE ledger_leaf
     ADD CONSTRAINT ledger_leaf_shape CHECK (seq >= 0 AND octet_length(leaf) = 32);
 ALTER TABLE ledger_tile ADD CONSTRAINT ledger_tile_shape
-    CHECK (level BETWEEN 0 AND 63 AND idx >= 0 AND octet_length(data) = 8192);
+    CHECK (level BETWEEN 0 AND 63 AND idx >= 0
+        AND octet_length(data) = 8192 AND octet_length(root) = 32);
 ALTER TABLE ledger_checkpoint ADD CONSTRAINT ledger_checkpoint_shape
     CHECK (size > 0 AND octet_length(root) = 32 AND octet_length(frontier) BETWEEN 32 AND 2048);
 """
@@ -168,6 +169,7 @@ class Migration(migrations.Migration):
                 ("level", models.SmallIntegerField()),
                 ("idx", models.BigIntegerField()),
                 ("data", models.BinaryField()),
+                ("root", models.BinaryField()),
                 (
                     "tenant",
                     models.ForeignKey(

@@ -47,12 +47,16 @@ class Leaf(OfLog):
 
 
 class Tile(OfLog):
-    """A full tile of C2SP tlog-tiles: 256 hashes of level `8 * level`, from `256 * idx`."""
+    """A full tile of C2SP tlog-tiles: 256 hashes of level `8 * level`, from `256 * idx`.
+
+    `root` is the hash over them, which the tile above will hold when it is full.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "level", "idx")
     level = models.SmallIntegerField()
     idx = models.BigIntegerField()
     data = models.BinaryField()
+    root = models.BinaryField()
 
     def __str__(self) -> str:
         return f"tile {self.level}/{self.idx}"

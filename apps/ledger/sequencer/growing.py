@@ -11,13 +11,13 @@ from apps.ledger.merkle import Frontier, root_of
 from apps.ledger.sequencer.logs import origin_of, require_tail
 from apps.ledger.sequencer.scanning import Row
 from apps.ledger.signing import NoteKey, may_sign
-from apps.ledger.tiles import WIDTH, split
+from apps.ledger.tiles import WIDTH
 
-ReadTiles = Callable[[bytes, int, int, int], list[bytes]]
-"""Stored tiles of a log (tenant, level, from index, up to index), in order."""
+ReadRoots = Callable[[bytes, int, int, int], list[bytes]]
+"""The roots of a log's stored tiles (tenant, level, from index, up to index), in order."""
 
-Tile = tuple[int, int, bytes]
-"""Level, index and hashes of a full tile."""
+Tile = tuple[int, int, bytes, bytes]
+"""Level, index, hashes and root of a full tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Grower:
-    """Signs with `keys` under `host`; `read_tiles` is asked only when a tile of tiles is full."""
+    """Signs with `keys` under `host`; `read_roots` is asked only when a tile of tiles is full."""
 
     host: str
     keys: Sequence[NoteKey]
-    read_tiles: ReadTiles
+    read_roots: ReadRoots
 
     def grow(
         self, tenant: bytes, edge: Frontier, rows: Sequence[Row], tail: Sequence[bytes] | None
@@ -73,12 +73,14 @@ class Grower:
         while len(row) >= WIDTH:
             whole = len(row) // WIDTH
             parts = [row[WIDTH * i : WIDTH * (i + 1)] for i in range(whole)]
-            found += [(level, index + i, b"".join(part)) for i, part in enumerate(parts)]
             row = [root_of(part) for part in parts]
+            found += [
+                (level, index + i, b"".join(part), root)
+                for i, (part, root) in enumerate(zip(parts, row, strict=True))
+            ]
             waiting = index % WIDTH
             if waiting + whole >= WIDTH:
-                stored = self.read_tiles(tenant, level, index - waiting, index)
-                roots = [root_of(split(data)) for data in stored]
+                roots = self.read_roots(tenant, level, index - waiting, index)
                 require_tail(edge, roots, level=level + 1)
                 row = roots + row
             index //= WIDTH

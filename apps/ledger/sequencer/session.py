@@ -20,7 +20,7 @@ from apps.ledger.sequencer.logs import Damaged, Logs, read_tails
 from apps.ledger.sequencer.ordering import Order
 from apps.ledger.sequencer.scanning import Row, Scan, scan
 from apps.ledger.sequencer.wire import Connection
-from apps.ledger.sequencer.writing import read_tiles, write_batch, write_growth
+from apps.ledger.sequencer.writing import read_roots, write_batch, write_growth
 from apps.ledger.signing import Keys, MayNotSign
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Session:
 
     def _grower(self) -> Grower:
         keys = self.keys().active(self.now())
-        return Grower(self.host, keys, partial(read_tiles, self.connection))
+        return Grower(self.host, keys, partial(read_roots, self.connection))
 
     def _write_each(
         self, connection: Connection, growths: Sequence[Growth], batch: int

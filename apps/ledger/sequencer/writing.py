@@ -14,16 +14,16 @@ _LEAVES = """
         AS x (t, s, e, i, l)
 """
 _TILES = """
-    INSERT INTO ledger_tile (tenant_id, level, idx, data)
-    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bytea[])
+    INSERT INTO ledger_tile (tenant_id, level, idx, data, root)
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[])
 """
 _CHECKPOINTS = """
     INSERT INTO ledger_checkpoint (tenant_id, size, root, frontier, note)
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[], %s::text[])
 """
 _BATCH = "INSERT INTO ledger_batch (id, low, hwm, own_xid, events) VALUES (%s, %s, %s, %s, %s)"
-_STORED = """
-    SELECT data FROM ledger_tile
+_ROOTS = """
+    SELECT root FROM ledger_tile
     WHERE tenant_id = ANY (%s::uuid[]) AND level = %s AND idx >= %s AND idx < %s ORDER BY idx
 """
 
@@ -33,8 +33,8 @@ def write_growth(connection: Connection, growths: Sequence[Growth], batch: int) 
     _write_leaves(connection, growths, batch)
     tiles = [(growth.tenant, *tile) for growth in growths for tile in growth.tiles]
     if tiles:
-        tenants, levels, indexes, data = zip(*tiles, strict=True)
-        values = [uuids(tenants), bigints(levels), bigints(indexes), byteas(data)]
+        tenants, levels, indexes, data, roots = zip(*tiles, strict=True)
+        values = [uuids(tenants), bigints(levels), bigints(indexes), byteas(data), byteas(roots)]
         connection.execute(_TILES, values)
     connection.execute(
         _CHECKPOINTS,
@@ -55,12 +55,12 @@ def write_batch(
     connection.execute(_BATCH, [batch, low, hwm, own_xid, events])
 
 
-def read_tiles(
+def read_roots(
     connection: Connection, tenant: bytes, level: int, start: int, stop: int
 ) -> list[bytes]:
-    """Stored full tiles in order."""
+    """The roots of stored tiles in order."""
     values = [uuids([tenant]), level, start, stop]
-    return [row[0] for row in connection.execute(_STORED, values, binary=True)]
+    return [row[0] for row in connection.execute(_ROOTS, values, binary=True)]
 
 
 def _write_leaves(connection: Connection, growths: Sequence[Growth], batch: int) -> None:
