@@ -62,7 +62,8 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
     "token_rate_limited": _oauth("invalid_grant", "login rate exceeded"),
     "token_invalid_client": _oauth("invalid_client", "invalid client credentials"),
 }
-BEHAVIOURS = frozenset({"hang", "drop", "truncated_tokens"})
+BEHAVIOURS = frozenset({"hang", "drop", "truncated_tokens", "lock_bulk_row"})
+_INSIDE = frozenset({"truncated_tokens", "lock_bulk_row"})  # struck where the work is done
 WHEN = frozenset({"once", "always", "nth"})
 
 
@@ -128,15 +129,22 @@ class Faults:
     def next_for(self, path: str) -> Fault | None:
         """The fault that strikes this request, if any; a spent one is forgotten."""
         for fault in self.active:
-            if fault.fault != "truncated_tokens" and fault.matches(path) and fault.strikes():
+            if fault.fault not in _INSIDE and fault.matches(path) and fault.strikes():
                 self._forget_spent()
                 return fault
         return None
 
     def truncates_tokens(self, path: str) -> bool:
         """Whether this token listing silently loses its second half."""
+        return self._strikes_inside("truncated_tokens", path)
+
+    def locks_bulk_row(self) -> bool:
+        """Whether this row of a bulk job is locked by somebody."""
+        return self._strikes_inside("lock_bulk_row", "")
+
+    def _strikes_inside(self, name: str, path: str) -> bool:
         for fault in self.active:
-            if fault.fault == "truncated_tokens" and fault.matches(path) and fault.strikes():
+            if fault.fault == name and (not path or fault.matches(path)) and fault.strikes():
                 self._forget_spent()
                 return True
         return False

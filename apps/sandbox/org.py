@@ -71,6 +71,10 @@ class Org:
     def record(self, name: str, record_id: str) -> Record | None:
         return self.store.get(f"sobject:{name}", normal_id(record_id))
 
+    def sobject_names(self) -> list[str]:
+        """The objects that have a record, in the order of their first one."""
+        return [name.partition(":")[2] for name in self.store.names("sobject:")]
+
     def find(self, name: str, **wanted: Any) -> list[Record]:
         """The records whose fields equal all the wanted values."""
         return [

@@ -50,6 +50,10 @@ class Store:
     def keys(self, bucket: str) -> list[str]:
         return list(self._buckets.get(bucket, {}))
 
+    def names(self, prefix: str) -> list[str]:
+        """The buckets whose names begin so."""
+        return [name for name in self._buckets if name.startswith(prefix)]
+
     def count(self, bucket: str) -> int:
         return len(self._buckets.get(bucket, {}))
 

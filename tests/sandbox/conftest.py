@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.sandbox import RunningSandbox, start_sandbox
-from tests.sandbox.client import OrgClient, log_in
+from tests.sandbox.client import OrgClient, log_in, log_in_as_app
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +32,9 @@ def sandbox_tls() -> Iterator[RunningSandbox]:
 def org(sandbox_org: RunningSandbox) -> OrgClient:
     """A client logged in as the console's integration user."""
     return log_in(sandbox_org)
+
+
+@pytest.fixture
+def writer(sandbox_org: RunningSandbox) -> OrgClient:
+    """A client whose user may write and delete accounts and contacts."""
+    return log_in_as_app(sandbox_org, "Nightly Import")

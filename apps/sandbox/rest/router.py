@@ -7,7 +7,18 @@ from urllib.parse import unquote
 from apps.sandbox.errors import ApiError, method_not_allowed, not_found
 from apps.sandbox.oauth.tokens import session_of_header
 from apps.sandbox.org import Org
-from apps.sandbox.rest import describe, events, limits, queries, records, usage, versions
+from apps.sandbox.rest import (
+    collections,
+    describe,
+    events,
+    limits,
+    queries,
+    records,
+    tree,
+    usage,
+    versions,
+)
+from apps.sandbox.rest.bulk import routes as bulk
 from apps.sandbox.rest.composite import composite
 from apps.sandbox.rest.context import Context
 from apps.sandbox.wire import Answer, Call
@@ -78,6 +89,17 @@ _TABLE: tuple[tuple[str, dict[str, Handler]], ...] = (
     ("/queryAll", {"GET": queries.query_all}),
     ("/(?:query|queryAll)/([^/]+)", {"GET": queries.query_more}),
     ("/composite", {"POST": _composite}),
+    ("/composite/tree/([^/]+)", {"POST": tree.create_tree}),
+    (
+        "/composite/sobjects",
+        {
+            "POST": collections.insert_many,
+            "PATCH": collections.update_many,
+            "DELETE": collections.delete_many,
+        },
+    ),
+    ("/composite/sobjects/([^/]+)/([^/]+)", {"PATCH": collections.upsert_many}),
+    *bulk.TABLE,
     ("/sobjects", {"GET": describe.describe_global}),
     (f"/sobjects/({events.EVENT_NAME.pattern})", {"POST": events.publish}),
     (
