@@ -166,6 +166,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    "make-ledger-partitions": {"task": "ledger.make_partitions", "schedule": timedelta(days=1)},
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},
     "refresh-tokens": {"task": "crm.sweep_tenants", "schedule": timedelta(seconds=60)},
     "resume-stalled-revocations": {

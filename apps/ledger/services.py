@@ -20,6 +20,7 @@ from apps.ledger.sources import current_source
 
 LEAF_PREFIX = b"\x00"  # RFC 6962 §2.1: leaves and nodes are hashed apart
 VERSION = 2
+APPEND = "select recorded_at, repeated from ledger_append(%s, %s)"
 TELLS_OF_ANOTHER_ACT = "BW001"  # raised by ledger_append
 BROKEN_BEFORE = "25P02"  # in_failed_sql_transaction: an earlier statement failed, not this one
 
@@ -111,7 +112,7 @@ def _append(
     )
     event.body = _body(event, data)
     event.leaf = leaf_hash(event.body)
-    event.recorded_at, repeated = _tell_database(event.body)
+    event.recorded_at, repeated = _tell_database(event.body, given=event_id is not None)
     event._state.adding, event._state.db = False, connection.alias
     return Event.objects.get(id=event.id) if repeated else event
 
@@ -134,11 +135,11 @@ def _body(event: Event, data: dict[str, Any]) -> bytes:
     )
 
 
-def _tell_database(body: bytes) -> tuple[datetime, bool]:
+def _tell_database(body: bytes, *, given: bool) -> tuple[datetime, bool]:
     """When it was recorded, and whether it had been before."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("select recorded_at, repeated from ledger_append(%s)", [body])
+            cursor.execute(APPEND, [body, given])
             told: tuple[datetime, bool] = cursor.fetchone()
     except DatabaseError as failure:
         code = getattr(failure.__cause__, "sqlstate", None)

@@ -8,106 +8,109 @@ CREATE INDEX ledger_by_eid ON ledger_event (eid);
 
 -- Whoever inserts, and however: the columns say what the body says, the position is given.
 
--- Ids made here carry their moment (RFC 9562, version 7). Such an id that is less than an hour old
--- can only have been recorded in this month, whose index tells; any other id is looked up in all
--- months, under a lock on that id alone.
-CREATE FUNCTION ledger_is_fresh(id uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+-- Whether an event of that id tells of the same act, whenever and through whichever request and
+-- process it was tried again. Raises BW001 when it tells of another.
+CREATE FUNCTION ledger_is_known(tenant uuid, said jsonb) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    bytes bytea;
-    made timestamptz;
+    aside text[] := '{v,at,request,source}';
+    known bytea;
 BEGIN
-    bytes := uuid_send(id);
-    IF get_byte(bytes, 6) >> 4 <> 7 THEN
-        RETURN false;
-    END IF;
-    made := to_timestamp((('x' || encode(substr(bytes, 1, 6), 'hex'))::bit(48)::bigint) / 1000.0);
-    IF made > statement_timestamp() + interval '1 hour' THEN
-        RAISE EXCEPTION 'ledger_event: the id % is from the future', id USING ERRCODE = '22023',
-            HINT = 'The clock that made it is more than an hour ahead of the database''s.';
-    END IF;
-    RETURN made > statement_timestamp() - interval '1 hour'
-        AND date_trunc('month', made - interval '1 hour', 'UTC')
-            = date_trunc('month', made + interval '1 hour', 'UTC');
-END $$;
-
--- The same act, whenever and through whichever request and process it was tried again.
-CREATE FUNCTION ledger_require_same(known bytea, said jsonb) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF convert_from(known, 'UTF8')::jsonb - '{v,at,request,source}'::text[]
-        IS DISTINCT FROM said - '{v,at,request,source}'::text[]
+    PERFORM pg_advisory_xact_lock(hashtextextended(tenant::text || (said ->> 'event_id'), 0));
+    SELECT e.body INTO known FROM public.ledger_event e
+        WHERE e.tenant_id = tenant AND e.id = (said ->> 'event_id')::uuid;
+    IF known IS NOT NULL
+        AND convert_from(known, 'UTF8')::jsonb - aside IS DISTINCT FROM said - aside
     THEN
         RAISE EXCEPTION 'a ledger event of this id tells of another act' USING ERRCODE = 'BW001';
     END IF;
+    RETURN known IS NOT NULL;
 END $$;
 
-CREATE FUNCTION ledger_event_given() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION ledger_month_begins(about timestamptz) RETURNS boolean
+    LANGUAGE sql IMMUTABLE AS $$
+    SELECT pg_catalog.date_trunc('month', about OPERATOR(pg_catalog.-) '2 hours'::interval, 'UTC')
+        OPERATOR(pg_catalog.<>)
+        pg_catalog.date_trunc('month', about OPERATOR(pg_catalog.+) '2 hours'::interval, 'UTC')
+$$;
+
+-- Ids made here carry their moment (RFC 9562, version 7). One that is less than an hour old can only
+-- have been recorded in this month, whose index tells, unless a month begins about now. Any other
+-- id is looked up in all months, under a lock on that id alone.
+--
+-- No `SET search_path` here: it would cost as much as the rest, and `ledger_append` has set it.
+-- Operators that decide are written out for whoever inserts past it.
+CREATE FUNCTION ledger_event_given() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    said jsonb := convert_from(NEW.body, 'UTF8')::jsonb;
-    known bytea;
+    said jsonb := pg_catalog.convert_from(NEW.body, 'UTF8')::pg_catalog.jsonb;
+    name text := pg_catalog.jsonb_object_field_text(said, 'event_id');
+    age double precision;  -- of the id, in ms
 BEGIN
-    IF (said ->> 'tenant_id')::uuid IS DISTINCT FROM NEW.tenant_id
-        OR NEW.recorded_at IS DISTINCT FROM statement_timestamp()
+    IF pg_catalog.jsonb_object_field_text(said, 'tenant_id') OPERATOR(pg_catalog.=)
+            NEW.tenant_id::pg_catalog.text
+        AND NEW.recorded_at OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()
+        AND pg_catalog.jsonb_object_field_text(said, 'v') OPERATOR(pg_catalog.=) '2'
     THEN
-        RAISE EXCEPTION 'ledger_event: tenant and moment are given, not chosen'
+        NEW.id := name;
+        NEW.action := pg_catalog.jsonb_object_field_text(said, 'action');
+        NEW.actor := pg_catalog.jsonb_object_field_text(said, 'actor');
+        NEW.target_type := pg_catalog.jsonb_extract_path_text(said, 'target', 'type');
+        NEW.target_id := pg_catalog.jsonb_extract_path_text(said, 'target', 'id');
+        NEW.at := pg_catalog.jsonb_object_field_text(said, 'at');
+        NEW.request_id := pg_catalog.jsonb_object_field_text(said, 'request');
+        NEW.source_id := pg_catalog.jsonb_extract_path_text(said, 'source', 'id');
+        NEW.source_seq := pg_catalog.jsonb_extract_path_text(said, 'source', 'seq');
+    ELSE
+        RAISE EXCEPTION 'ledger_event: tenant, moment and version are given, not chosen'
             USING ERRCODE = '55000';
     END IF;
-    IF (said ->> 'v') IS DISTINCT FROM '2' THEN
-        RAISE EXCEPTION 'ledger_event: bodies of version 2 only' USING ERRCODE = '22023';
-    END IF;
-    NEW.id := said ->> 'event_id';
-    NEW.action := said ->> 'action';
-    NEW.actor := said ->> 'actor';
-    NEW.target_type := said #>> '{target,type}';
-    NEW.target_id := said #>> '{target,id}';
-    NEW.at := said ->> 'at';
-    NEW.request_id := said ->> 'request';
-    NEW.source_id := said #>> '{source,id}';
-    NEW.source_seq := said #>> '{source,seq}';
-    IF NEW.source_id IS NULL OR NEW.source_seq IS NULL OR NEW.source_seq < 1 THEN
+    IF (NEW.source_id IS NOT NULL AND NEW.source_seq OPERATOR(pg_catalog.>) 0) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger_event: an event names its source and its number there'
             USING ERRCODE = '22023';
     END IF;
-    IF NOT public.ledger_is_fresh(NEW.id) THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended(NEW.tenant_id::text || NEW.id::text, 0));
-        SELECT body INTO known FROM public.ledger_event
-            WHERE tenant_id = NEW.tenant_id AND id = NEW.id;
-        IF known IS NOT NULL THEN
-            PERFORM public.ledger_require_same(known, said);
-            RETURN NULL;
-        END IF;
+    IF pg_catalog.substr(name, 15, 1) OPERATOR(pg_catalog.=) '7' THEN
+        age := pg_catalog.date_part('epoch', NEW.recorded_at) OPERATOR(pg_catalog.*) 1000
+            OPERATOR(pg_catalog.-) ('x' OPERATOR(pg_catalog.||) pg_catalog.substr(name, 1, 8)
+                OPERATOR(pg_catalog.||) pg_catalog.substr(name, 10, 4))::bit(48)::bigint;
     END IF;
-    NEW.xid := pg_current_xact_id();  -- before the position: a sequencer counts on it
-    NEW.eid := nextval('public.ledger_event_eid');
+    IF (age OPERATOR(pg_catalog.>) 3600000 OR age OPERATOR(pg_catalog.<) -3600000
+        OR public.ledger_month_begins(NEW.recorded_at)) IS NOT FALSE
+        AND public.ledger_is_known(NEW.tenant_id, said)
+    THEN
+        RETURN NULL;
+    END IF;
+    IF age OPERATOR(pg_catalog.<) -3600000 THEN
+        RAISE EXCEPTION 'ledger_event: the id % is from the future', name USING ERRCODE = '22023',
+            HINT = 'The clock that made it is more than an hour ahead of the database''s.';
+    END IF;
+    NEW.xid := pg_catalog.pg_current_xact_id();  -- before the position: a sequencer counts on it
+    NEW.eid := pg_catalog.nextval('public.ledger_event_eid');
     RETURN NEW;
 END $$;
 CREATE TRIGGER ledger_event_given BEFORE INSERT ON ledger_event
     FOR EACH ROW EXECUTE FUNCTION ledger_event_given();
 
--- The one way in. An event of a known id that says the same is not recorded again (`repeated`);
--- one that says something else raises BW001.
+-- The one way in. With `given`, an event of a known id that says the same is not recorded again
+-- (`repeated`); one that says something else raises BW001.
 CREATE FUNCTION ledger_append(
-    body bytea, OUT recorded_at timestamptz, OUT eid bigint, OUT repeated boolean
+    body bytea, given boolean DEFAULT false, OUT recorded_at timestamptz, OUT repeated boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
+    tenant uuid := NULLIF(current_setting('app.tenant', true), '')::uuid;
     said jsonb;
-    known record;
 BEGIN
-    INSERT INTO public.ledger_event AS e (tenant_id, body)
-        VALUES (NULLIF(current_setting('app.tenant', true), '')::uuid, ledger_append.body)
-        ON CONFLICT DO NOTHING RETURNING e.recorded_at, e.eid INTO recorded_at, eid;
-    repeated := NOT FOUND;
+    recorded_at := statement_timestamp();
+    repeated := given
+        AND public.ledger_is_known(tenant, convert_from(ledger_append.body, 'UTF8')::jsonb);
+    IF NOT repeated THEN
+        INSERT INTO public.ledger_event (tenant_id, body) VALUES (tenant, ledger_append.body);
+        repeated := NOT FOUND;
+    END IF;
     IF repeated THEN
         said := convert_from(ledger_append.body, 'UTF8')::jsonb;
-        SELECT e.* INTO STRICT known FROM public.ledger_event e
-            WHERE e.tenant_id = (said ->> 'tenant_id')::uuid
-                AND e.id = (said ->> 'event_id')::uuid;
-        PERFORM public.ledger_require_same(known.body, said);
-        recorded_at := known.recorded_at;
-        eid := known.eid;
+        SELECT e.recorded_at INTO STRICT recorded_at FROM public.ledger_event e
+            WHERE e.tenant_id = tenant AND e.id = (said ->> 'event_id')::uuid;
     END IF;
 END $$;
 
@@ -128,9 +131,10 @@ END $$;
 REVOKE ALL ON SEQUENCE ledger_event_eid FROM PUBLIC, console_app, console_sequencer;
 GRANT SELECT ON ledger_event TO console_app;
 GRANT SELECT (xid, eid, tenant_id, id, leaf, recorded_at) ON ledger_event TO console_sequencer;
-REVOKE ALL ON FUNCTION ledger_append(bytea), ledger_is_fresh(uuid), ledger_event_given(),
-    ledger_event_refuse(), ledger_require_same(bytea, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger_append(bytea) TO console_app;
+REVOKE ALL ON FUNCTION ledger_append(bytea, boolean), ledger_event_given(),
+    ledger_event_refuse(), ledger_is_known(uuid, jsonb), ledger_month_begins(timestamptz)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger_append(bytea, boolean) TO console_app;
 
 -- Instead of a foreign key's lock: a tenant with events stays.
 CREATE FUNCTION ledger_keep_tenant() RETURNS trigger

@@ -1,0 +1,114 @@
+"""Months of the ledger: made ahead, shut like the first, and missed loudly."""
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+import rfc8785
+from django.db import connection, transaction
+
+from apps.common.clock import database_now
+from apps.ledger import services as ledger
+from apps.ledger import tasks
+from apps.ledger.ids import new_id
+from apps.ledger.models import Event
+from tests.cast import Cast
+from tests.ledger.bodies import body_of, make_tenant
+
+SHUT = """
+    select relid::regclass::text,
+        c.relrowsecurity and c.relforcerowsecurity,
+        has_table_privilege('{app}', relid, 'SELECT,INSERT,UPDATE,DELETE,TRUNCATE'),
+        (select array_agg(tgname || tgenabled::text order by 1) from pg_trigger t
+            where tgrelid = relid and not tgisinternal)
+    from pg_partition_tree('ledger_event') join pg_class c on c.oid = relid
+    where level > 0
+"""
+
+
+def _partitions() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select relid::regclass::text from pg_partition_tree('ledger_event')")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+def test_every_partition_is_shut_like_its_parent(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SHUT.format(app=connection.settings_dict["USER"]))
+        rows = cursor.fetchall()
+    guards = ["ledger_event_givenA", "ledger_event_no_changeA", "ledger_event_no_truncateA"]
+    assert len(rows) > 4
+    for name, row_security, may, triggers in rows:
+        assert (row_security, may, triggers) == (True, False, guards), name
+
+
+def test_months_to_come_are_made_by_the_daily_task_once(db: None) -> None:
+    tasks.make_partitions()
+    made = _partitions()
+    later = database_now().replace(day=1) + timedelta(days=31 * 3)
+    assert f"ledger_event_h3_{later:%Y_%m}" in made
+    tasks.make_partitions()
+    assert _partitions() == made
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger_make_partitions(24)")
+    assert len(_partitions()) == 1 + 4 + 4 * 25
+
+
+def test_without_its_month_an_event_and_its_act_are_refused(
+    owner_connection: psycopg.Connection,
+) -> None:
+    """The owner takes the month away inside a transaction, which is undone."""
+    tenant = make_tenant(owner_connection)
+    with pytest.raises(psycopg.errors.CheckViolation, match="no partition"):
+        for share in range(4):
+            month = f"ledger_event_h{share}_{datetime.now(UTC):%Y_%m}"
+            owner_connection.execute(f"drop table {month}".encode())
+        owner_connection.execute("select ledger_append(%s)", [body_of(tenant)])
+
+
+def _record(cast: Cast, event_id: uuid.UUID, **data: object) -> Event:
+    return ledger.record(
+        actor=cast.alice,
+        action="tenancy.member.added",
+        target=cast.acme,
+        at=database_now(),
+        data=data,
+        event_id=event_id,
+    )
+
+
+@pytest.mark.parametrize("make", [uuid.uuid4, new_id, lambda: uuid.uuid5(uuid.NAMESPACE_OID, "x")])
+def test_a_given_id_is_recorded_once_whatever_made_it(cast: Cast, make: object) -> None:
+    event_id = make()  # type: ignore[operator]
+    with cast.at_acme():
+        first = _record(cast, event_id, n=1)
+        again = _record(cast, event_id, n=1)
+        assert (again.pk, again.recorded_at, bytes(again.body)) == (
+            first.pk,
+            first.recorded_at,
+            first.body,
+        )
+        with pytest.raises(ledger.Clash), transaction.atomic():
+            _record(cast, event_id, n=2)
+
+
+def test_an_act_tried_again_later_through_another_request_is_known(owner_connection: psycopg.Connection) -> None:
+    """When and through which request it was tried is no part of the act."""
+    tenant = make_tenant(owner_connection)
+    body = body_of(tenant, event_id=str(uuid.uuid4()))
+    owner_connection.execute("select ledger_append(%s)", [body])
+    said = {**json.loads(body), "at": "2027-01-01T00:00:00.000000+00:00", "request": str(tenant)}
+    tried_again = rfc8785.dumps(said)
+    ask = "select repeated from ledger_append(%s)"
+    assert owner_connection.execute(ask, [tried_again]).fetchone() == (True,)
+    owner_connection.rollback()
+
+
+def test_an_id_from_the_future_is_refused(cast: Cast) -> None:
+    """It could be recorded once more, in a later month, without being looked up."""
+    future = uuid.UUID(int=new_id().int + (7_200_000 << 80))
+    with cast.at_acme(), pytest.raises(ledger.NotRecorded) as refused, transaction.atomic():
+        _record(cast, future)
+    assert "from the future" in str(refused.value.__cause__)
