@@ -1,0 +1,195 @@
+"""Growing the log of logs: each tenant's newest checkpoint becomes an entry, then all is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from apps.ledger import note
+from apps.ledger.anchoring.guard import Guard
+from apps.ledger.anchoring.heads import ROOT_LOG, Head
+from apps.ledger.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    Hashes,
+    leaf_hash,
+    node_hash,
+    subtrees,
+)
+from apps.ledger.note import Checkpoint
+from apps.ledger.signing import NoteKey
+
+Connection = psycopg.Connection[TupleRow]
+Rows = Sequence[tuple[UUID, int, str]]
+
+# One step into the index per tenant, not a scan over all that it ever signed.
+_NEW = """
+    WITH RECURSIVE tenants AS (
+        (SELECT tenant_id FROM ledger_checkpoint ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT next.tenant_id FROM ledger_checkpoint next
+                WHERE next.tenant_id > tenants.tenant_id ORDER BY next.tenant_id LIMIT 1)
+        FROM tenants WHERE tenants.tenant_id IS NOT NULL
+    )
+    SELECT newest.tenant_id, newest.size, newest.note
+    FROM tenants,
+        LATERAL (SELECT tenant_id, size, note FROM ledger_checkpoint c
+                 WHERE c.tenant_id = tenants.tenant_id ORDER BY size DESC LIMIT 1) newest
+    WHERE newest.size > coalesce(
+        (SELECT max(l.size) FROM ledger_rootleaf l WHERE l.tenant_id = newest.tenant_id), 0)
+    ORDER BY newest.tenant_id
+"""
+_LEAVES = """
+    WITH RECURSIVE tenants AS (
+        (SELECT tenant_id FROM ledger_rootleaf ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT next.tenant_id FROM ledger_rootleaf next
+                WHERE next.tenant_id > tenants.tenant_id ORDER BY next.tenant_id LIMIT 1)
+        FROM tenants WHERE tenants.tenant_id IS NOT NULL
+    )
+    SELECT newest.tenant_id, newest.leaf, c.note
+    FROM tenants,
+        LATERAL (SELECT tenant_id, size, leaf FROM ledger_rootleaf l
+                 WHERE l.tenant_id = tenants.tenant_id ORDER BY size DESC LIMIT 1) newest
+        JOIN ledger_checkpoint c ON c.tenant_id = newest.tenant_id AND c.size = newest.size
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A global checkpoint as it stands in the database."""
+
+    size: int
+    root: bytes
+    note: str
+
+    @property
+    def head(self) -> Head:
+        return Head(self.size, self.root)
+
+
+def latest(connection: Connection) -> Signed | None:
+    """The newest global checkpoint."""
+    row = connection.execute(
+        "SELECT size, root, note FROM ledger_rootcheckpoint ORDER BY size DESC LIMIT 1"
+    ).fetchone()
+    return Signed(*row) if row else None
+
+
+def hashes(connection: Connection) -> Hashes:
+    """Read the tree of the log of logs. A missing node raises `LookupError`."""
+
+    def hash_at(level: int, index: int) -> bytes:
+        row = connection.execute(
+            "SELECT hash FROM ledger_rootnode WHERE level = %s AND idx = %s", [level, index]
+        ).fetchone()
+        if row is None:
+            raise LookupError(f"the log of logs lacks the node {level}/{index}")
+        return bytes(row[0])
+
+    return hash_at
+
+
+def extend(
+    connection: Connection,
+    *,
+    origin: str,
+    keys: Callable[[datetime], Sequence[NoteKey]],
+    guard: Guard,
+    now: datetime,
+) -> Mapping[str, Head]:
+    """Add what is new and sign, in one transaction; the heads of the logs that it holds fast.
+
+    Empty when there is nothing new. Raises `SigningRefused` when the log of logs does not continue
+    the last anchor; then nothing is written.
+    """
+    with connection.transaction():
+        before = latest(connection)
+        head = before.head if before else Head(0, EMPTY_ROOT)
+        guard.require(ROOT_LOG, head, lambda: hashes(connection))
+        rows: Rows = connection.execute(_NEW).fetchall()
+        if not rows:
+            return {}
+        texts = [note.parse(written).text for _, _, written in rows]
+        leaves = [leaf_hash(text.encode()) for text in texts]
+        frontier = _frontier(hashes(connection), head.size)
+        nodes = dict(_nodes(frontier, leaves))
+        frontier.append_many(leaves)
+        checkpoint = Checkpoint(origin, frontier.size, frontier.root())
+        signed = Signed(
+            checkpoint.size,
+            checkpoint.root,
+            note.sign(checkpoint.text, name=origin, keys=keys(now)),
+        )
+        entries = [
+            (index, tenant, size, leaf)
+            for index, ((tenant, size, _), leaf) in enumerate(
+                zip(rows, leaves, strict=True), start=head.size
+            )
+        ]
+        _write(connection, entries, nodes, signed)
+    found = {str(tenant): _head(text) for (tenant, _, _), text in zip(rows, texts, strict=True)}
+    return {**found, ROOT_LOG: signed.head}
+
+
+def tenant_heads(connection: Connection) -> Mapping[str, Head]:
+    """The newest leaf of each tenant, by its id; a checkpoint that is not its leaf is left out."""
+    rows = connection.execute(_LEAVES).fetchall()
+    texts = {str(tenant): (bytes(leaf), note.parse(text).text) for tenant, leaf, text in rows}
+    return {
+        tenant: _head(text)
+        for tenant, (leaf, text) in texts.items()
+        if leaf_hash(text.encode()) == leaf
+    }
+
+
+def _head(text: str) -> Head:
+    checkpoint = Checkpoint.parse(text)
+    return Head(checkpoint.size, checkpoint.root)
+
+
+def _frontier(hash_at: Hashes, size: int) -> Frontier:
+    return Frontier(size, {level: hash_at(level, index) for level, index in subtrees(0, size)})
+
+
+def _nodes(frontier: Frontier, leaves: Sequence[bytes]) -> Iterable[tuple[tuple[int, int], bytes]]:
+    """Every subtree that these leaves complete, by level and index."""
+    edge, size = dict(frontier.edge), frontier.size
+    for index, leaf in enumerate(leaves, start=size):
+        level, place, reached = 0, index, leaf
+        yield (0, place), reached
+        while place % 2:
+            reached = node_hash(edge.pop(level), reached)
+            level, place = level + 1, place // 2
+            yield (level, place), reached
+        edge[level] = reached
+
+
+def _write(
+    connection: Connection,
+    entries: Sequence[tuple[int, UUID, int, bytes]],
+    nodes: Mapping[tuple[int, int], bytes],
+    signed: Signed,
+) -> None:
+    """By INSERT: PostgreSQL takes no COPY into a table with row security."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_rootleaf (idx, tenant_id, size, leaf)"
+            " SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::bytea[])",
+            [list(column) for column in zip(*entries, strict=True)],
+        )
+        rows = [(level, index, hashed) for (level, index), hashed in nodes.items()]
+        cursor.execute(
+            "INSERT INTO ledger_rootnode (level, idx, hash)"
+            " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        cursor.execute(
+            "INSERT INTO ledger_rootcheckpoint (size, root, note) VALUES (%s, %s, %s)",
+            [signed.size, signed.root, signed.note],
+        )
