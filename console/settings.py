@@ -309,6 +309,22 @@ SPECTACULAR_SETTINGS = {
 # Networks of reverse proxies whose X-Forwarded-For is believed; without any, nobody's is.
 PROXIES = env.list("BAILIWICK_PROXIES", default=[])
 
+# --- anchors of the ledger: each is optional, see apps/ledger/anchoring/README.md -----------------
+# What was anchored last, kept away from the database and its backups.
+LEDGER_ANCHOR_FILE = env("LEDGER_ANCHOR_FILE", default=str(VAR / "anchors" / "last.json"))
+LEDGER_ANCHOR_SECONDS = env.int("LEDGER_ANCHOR_SECONDS", default=60)
+# Services of RFC 3161, and a PEM file with the roots that their certificates lead to.
+LEDGER_TIMESTAMP_URLS = env.list("LEDGER_TIMESTAMP_URLS", default=[])
+LEDGER_TIMESTAMP_ROOTS = env("LEDGER_TIMESTAMP_ROOTS", default="")
+# Witnesses of C2SP tlog-witness: a submission URL, a space, and the witness's verifier key each.
+LEDGER_WITNESSES = env.list("LEDGER_WITNESSES", default=[])
+# A bucket made with Object Lock; credentials come from the environment as boto3 reads it.
+LEDGER_BUCKET = env("LEDGER_BUCKET", default="")
+LEDGER_BUCKET_PREFIX = env("LEDGER_BUCKET_PREFIX", default="ledger/")
+LEDGER_BUCKET_DAYS = env.int("LEDGER_BUCKET_DAYS", default=3650)
+LEDGER_BUCKET_ENDPOINT = env("LEDGER_BUCKET_ENDPOINT", default="")
+LEDGER_BUCKET_REGION = env("LEDGER_BUCKET_REGION", default="")
+
 # --- outside ------------------------------------------------------------------------------------
 # Certificates that outgoing calls trust beside the system's own (the sandbox org's local CA).
 EXTRA_CA_FILE = env("BAILIWICK_EXTRA_CA", default="")

@@ -2,6 +2,7 @@
 
 from apps.common import apps as base
 from apps.common.refusals import remember_with
+from apps.ledger.signing import introduce_judge
 
 
 class LedgerConfig(base.BaseConfig):
@@ -11,6 +12,8 @@ class LedgerConfig(base.BaseConfig):
 
     def ready(self) -> None:
         super().ready()
+        from apps.ledger.anchoring.judge import judge_by_settings  # noqa: PLC0415  see below
         from apps.ledger.services import record_refusal  # noqa: PLC0415  models load after apps
 
         remember_with(record_refusal)
+        introduce_judge(judge_by_settings())

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
+from django.conf import settings
 
 from apps.ledger.anchoring.guard import Guard, SigningRefused
 from apps.ledger.anchoring.heads import Head
-from apps.ledger.anchoring.rootlog import Connection
-from apps.ledger.anchoring.trees import tenant_hashes
+from apps.ledger.anchoring.remembered import AnchorFile
+from apps.ledger.anchoring.trees import Connection, tenant_hashes
 from apps.ledger.merkle import Hashes
 from apps.ledger.signing import MayNotSign
 
@@ -63,3 +65,13 @@ class Judge:
 def connect_to(url: str) -> Callable[[], Connection]:
     """Open connections of the sequencer's login that read and write in no transaction of theirs."""
     return lambda: psycopg.connect(url, autocommit=True, connect_timeout=10)
+
+
+def anchor_file() -> AnchorFile:
+    """Where the settings have it remembered what was anchored last."""
+    return AnchorFile(Path(settings.LEDGER_ANCHOR_FILE))
+
+
+def judge_by_settings() -> Judge:
+    """The judge of this installation's sequencer."""
+    return Judge(Guard(anchor_file()), connect_to(settings.DATABASE_SEQUENCER_URL))

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from apps.ledger.anchoring.heads import ROOT_LOG
 from apps.ledger.anchoring.outside import Held
-from apps.ledger.anchoring.rootlog import Connection
+from apps.ledger.anchoring.trees import Connection
 from apps.ledger.models.anchors import AnchorKind
 
 LONGEST_WORDS = 400

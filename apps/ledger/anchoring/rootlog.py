@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import TupleRow
-
 from apps.ledger import note
-from apps.ledger.anchoring.guard import Guard
+from apps.ledger.anchoring.guard import Guard, SigningRefused
 from apps.ledger.anchoring.heads import ROOT_LOG, Head
+from apps.ledger.anchoring.trees import Connection, tenant_hashes
 from apps.ledger.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -24,9 +22,6 @@ from apps.ledger.merkle import (
 from apps.ledger.note import Checkpoint
 from apps.ledger.signing import NoteKey
 
-Connection = psycopg.Connection[TupleRow]
-Rows = Sequence[tuple[UUID, int, str]]
-
 # One step into the index per tenant, not a scan over all that it ever signed.
 _NEW = """
     WITH RECURSIVE tenants AS (
@@ -36,7 +31,7 @@ _NEW = """
                 WHERE next.tenant_id > tenants.tenant_id ORDER BY next.tenant_id LIMIT 1)
         FROM tenants WHERE tenants.tenant_id IS NOT NULL
     )
-    SELECT newest.tenant_id, newest.size, newest.note
+    SELECT newest.tenant_id, newest.note
     FROM tenants,
         LATERAL (SELECT tenant_id, size, note FROM ledger_checkpoint c
                  WHERE c.tenant_id = tenants.tenant_id ORDER BY size DESC LIMIT 1) newest
@@ -95,6 +90,14 @@ def hashes(connection: Connection) -> Hashes:
     return hash_at
 
 
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What one step brought: heads now held fast, by log, and the logs that were left out."""
+
+    heads: Mapping[str, Head]
+    refused: Sequence[SigningRefused]
+
+
 def extend(
     connection: Connection,
     *,
@@ -102,55 +105,68 @@ def extend(
     keys: Callable[[datetime], Sequence[NoteKey]],
     guard: Guard,
     now: datetime,
-) -> Mapping[str, Head]:
-    """Add what is new and sign, in one transaction; the heads of the logs that it holds fast.
+) -> Grown:
+    """Add what is new and sign, in one transaction.
 
-    Empty when there is nothing new. Raises `SigningRefused` when the log of logs does not continue
-    the last anchor; then nothing is written.
+    A tenant's checkpoint that does not continue its last anchor is left out. Raises
+    `SigningRefused` when the log of logs itself does not; then nothing is written.
     """
     with connection.transaction():
         before = latest(connection)
         head = before.head if before else Head(0, EMPTY_ROOT)
         guard.require(ROOT_LOG, head, lambda: hashes(connection))
-        rows: Rows = connection.execute(_NEW).fetchall()
-        if not rows:
-            return {}
-        texts = [note.parse(written).text for _, _, written in rows]
-        leaves = [leaf_hash(text.encode()) for text in texts]
+        entries, refused = _entries(connection, guard)
+        if not entries:
+            return Grown({}, refused)
         frontier = _frontier(hashes(connection), head.size)
+        leaves = [entry.leaf for entry in entries]
         nodes = dict(_nodes(frontier, leaves))
         frontier.append_many(leaves)
-        checkpoint = Checkpoint(origin, frontier.size, frontier.root())
-        signed = Signed(
-            checkpoint.size,
-            checkpoint.root,
-            note.sign(checkpoint.text, name=origin, keys=keys(now)),
-        )
-        entries = [
-            (index, tenant, size, leaf)
-            for index, ((tenant, size, _), leaf) in enumerate(
-                zip(rows, leaves, strict=True), start=head.size
-            )
-        ]
-        _write(connection, entries, nodes, signed)
-    found = {str(tenant): _head(text) for (tenant, _, _), text in zip(rows, texts, strict=True)}
-    return {**found, ROOT_LOG: signed.head}
+        signed = _sign(Checkpoint(origin, frontier.size, frontier.root()), keys(now))
+        _write(connection, head.size, entries, nodes, signed)
+    held = {str(entry.tenant): entry.head for entry in entries}
+    return Grown({**held, ROOT_LOG: signed.head}, refused)
+
+
+def _entries(connection: Connection, guard: Guard) -> tuple[list[_Entry], list[SigningRefused]]:
+    entries, refused = list[_Entry](), list[SigningRefused]()
+    for tenant, written in connection.execute(_NEW).fetchall():
+        entry = _Entry.of(tenant, written)
+        try:
+            guard.require(str(tenant), entry.head, entry.reader(connection))
+        except SigningRefused as error:
+            refused.append(error)
+        else:
+            entries.append(entry)
+    return entries, refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    tenant: UUID
+    head: Head
+    leaf: bytes
+
+    @classmethod
+    def of(cls, tenant: UUID, written: str) -> _Entry:
+        text = note.parse(written).text
+        checkpoint = Checkpoint.parse(text)
+        return cls(tenant, Head(checkpoint.size, checkpoint.root), leaf_hash(text.encode()))
+
+    def reader(self, connection: Connection) -> Callable[[], Hashes]:
+        return lambda: tenant_hashes(connection, self.tenant, self.head.size)
+
+
+def _sign(checkpoint: Checkpoint, keys: Sequence[NoteKey]) -> Signed:
+    text = note.sign(checkpoint.text, name=checkpoint.origin, keys=keys)
+    return Signed(checkpoint.size, checkpoint.root, text)
 
 
 def tenant_heads(connection: Connection) -> Mapping[str, Head]:
     """The newest leaf of each tenant, by its id; a checkpoint that is not its leaf is left out."""
     rows = connection.execute(_LEAVES).fetchall()
-    texts = {str(tenant): (bytes(leaf), note.parse(text).text) for tenant, leaf, text in rows}
-    return {
-        tenant: _head(text)
-        for tenant, (leaf, text) in texts.items()
-        if leaf_hash(text.encode()) == leaf
-    }
-
-
-def _head(text: str) -> Head:
-    checkpoint = Checkpoint.parse(text)
-    return Head(checkpoint.size, checkpoint.root)
+    found = [(_Entry.of(tenant, written), bytes(leaf)) for tenant, leaf, written in rows]
+    return {str(entry.tenant): entry.head for entry, leaf in found if entry.leaf == leaf}
 
 
 def _frontier(hash_at: Hashes, size: int) -> Frontier:
@@ -172,16 +188,21 @@ def _nodes(frontier: Frontier, leaves: Sequence[bytes]) -> Iterable[tuple[tuple[
 
 def _write(
     connection: Connection,
-    entries: Sequence[tuple[int, UUID, int, bytes]],
+    start: int,
+    entries: Sequence[_Entry],
     nodes: Mapping[tuple[int, int], bytes],
     signed: Signed,
 ) -> None:
     """By INSERT: PostgreSQL takes no COPY into a table with row security."""
+    leaves = [
+        (index, entry.tenant, entry.head.size, entry.leaf)
+        for index, entry in enumerate(entries, start=start)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_rootleaf (idx, tenant_id, size, leaf)"
             " SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::bytea[])",
-            [list(column) for column in zip(*entries, strict=True)],
+            [list(column) for column in zip(*leaves, strict=True)],
         )
         rows = [(level, index, hashed) for (level, index), hashed in nodes.items()]
         cursor.execute(

@@ -2,9 +2,13 @@
 
 from uuid import UUID
 
-from apps.ledger.anchoring.rootlog import Connection
+import psycopg
+from psycopg.rows import TupleRow
+
 from apps.ledger.merkle import Hashes
 from apps.ledger.tiles import TileHashes
+
+Connection = psycopg.Connection[TupleRow]
 
 _TILE = "SELECT data FROM ledger_tile WHERE tenant_id = %s AND level = %s AND idx = %s"
 _LEAVES = (
@@ -13,7 +17,7 @@ _LEAVES = (
 
 
 def tenant_hashes(connection: Connection, tenant: UUID, size: int) -> Hashes:
-    """The tree of a tenant's first `size` entries. Reading raises `ValueError` where it has holes."""
+    """The tree of a tenant's first `size` entries; reading raises `ValueError` at a hole."""
 
     def read_tile(level: int, index: int) -> bytes | None:
         row = connection.execute(_TILE, [tenant, level, index]).fetchone()
