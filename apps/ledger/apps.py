@@ -2,6 +2,7 @@
 
 from apps.common import apps as base
 from apps.common.refusals import remember_with
+from apps.ledger.anchoring.judge import judge_by_settings
 from apps.ledger.signing import introduce_judge
 
 
@@ -12,7 +13,6 @@ class LedgerConfig(base.BaseConfig):
 
     def ready(self) -> None:
         super().ready()
-        from apps.ledger.anchoring.judge import judge_by_settings  # noqa: PLC0415  see below
         from apps.ledger.services import record_refusal  # noqa: PLC0415  models load after apps
 
         remember_with(record_refusal)
