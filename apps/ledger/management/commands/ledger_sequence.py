@@ -17,5 +17,4 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         sequencer = make_sequencer()
-        self.stdout.write("The sequencer has started.")
         sequencer.run(stop)
