@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import NoReverseMatch, URLPattern, path, resolve, reverse
 
 PUBLIC = "public"  # anyone, signed in or not
 PASSWORD_ONLY = "password-only"  # noqa: S105  a name: signed in, second factor still missing
 VERIFIED = "verified"  # signed in with a second factor; no tenant needed
 
+OPEN_TO_ALL = frozenset({PUBLIC, VERIFIED})
 RoutePolicy = str | Mapping[str, str]
 
 
@@ -48,3 +49,13 @@ def policy_of(view: Callable[..., Any], method: str) -> str | None:
     if isinstance(policy, Mapping):
         return policy.get("GET" if method in {"HEAD", "OPTIONS"} else method)
     return policy
+
+
+def address_for(held: frozenset[str], url_name: str, *args: object) -> str:
+    """Where a page is, for someone with these powers; empty when there is none they may open."""
+    try:
+        link = reverse(url_name, args=args)
+    except NoReverseMatch:
+        return ""
+    policy = policy_of(resolve(link).func, "GET")
+    return link if policy in held or policy in OPEN_TO_ALL else ""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from apps.accounts.models import User
-from apps.dashboard.menu import address_for
+from apps.common.routes import address_for
 
 T = TypeVar("T")
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.common.routes import PUBLIC, VERIFIED, policy_of
+from apps.common.routes import address_for
 from apps.tenancy import selectors as tenancy
 
 
@@ -20,7 +20,6 @@ class Entry:
     icon: str
 
 
-OPEN_TO_ALL = frozenset({PUBLIC, VERIFIED})
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("", (Entry("Overview", "dashboard:home", "house"),)),
     (
@@ -45,6 +44,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Ledger", "ledger:events", "scroll-text"),
             Entry("Packs", "evidence:packs", "package-check"),
+            Entry("Controls", "evidence:controls", "shield-check"),
         ),
     ),
     (
@@ -81,16 +81,6 @@ def tenant_switcher(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for tenant in tenancy.list_tenants_of(user)
     ]
-
-
-def address_for(held: frozenset[str], url_name: str, *args: object) -> str:
-    """Where a page is, for someone with these powers; empty when there is none they may open."""
-    try:
-        link = reverse(url_name, args=args)
-    except NoReverseMatch:
-        return ""
-    policy = policy_of(resolve(link).func, "GET")
-    return link if policy in held or policy in OPEN_TO_ALL else ""
 
 
 def _item(request: HttpRequest, entry: Entry, held: frozenset[str]) -> dict[str, Any] | None:

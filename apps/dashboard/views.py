@@ -5,8 +5,8 @@ from django.views.decorators.http import require_safe
 
 from apps.common.clock import database_now
 from apps.common.pages import page
+from apps.common.routes import address_for
 from apps.dashboard import selectors
-from apps.dashboard.menu import address_for
 from apps.tenancy.views import acting
 
 

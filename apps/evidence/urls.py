@@ -3,13 +3,22 @@
 from apps.common import powers
 from apps.common.routes import route
 from apps.evidence import views
+from apps.evidence.api.controls import ControlList, ControlRun
 from apps.evidence.api.links import LinkFile, LinkRevoke, PackDownload, PackLinks
 from apps.evidence.api.views import PackDetail, PackList, PackRetry, PackRoot
+from apps.evidence.catalogue import views as catalogue
 from apps.evidence.downloads import views as downloads
 
-EXPORT = powers.EXPORT
+EXPORT, CONTROLS = powers.EXPORT, powers.READ_CONTROLS
 app_name = "evidence"
 urlpatterns = [
+    route("controls/", catalogue.catalogue, name="controls", policy=CONTROLS),
+    route("controls/one/", catalogue.control, name="control", policy=CONTROLS),
+    route("controls/framework/", catalogue.framework, name="framework", policy=CONTROLS),
+    route("controls/run/", catalogue.run, name="run-checks", policy=CONTROLS),
+    route("controls/progress/", catalogue.run_progress, name="controls-progress", policy=CONTROLS),
+    route("api/v1/controls/", ControlList.as_view(), name="api-controls", policy=CONTROLS),
+    route("api/v1/controls/run/", ControlRun.as_view(), name="api-run-checks", policy=CONTROLS),
     route("packs/", views.packs, name="packs", policy=EXPORT),
     route("packs/root.pem", views.root, name="root", policy=EXPORT),
     route("packs/<uuid:pack_id>/", views.pack, name="pack", policy=EXPORT),

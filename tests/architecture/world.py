@@ -18,7 +18,7 @@ from apps.crm.models import Connection, Snapshot
 from apps.crm.services.rights import give_to_members
 from apps.custody import tokens
 from apps.evidence.downloads.services import digest_of
-from apps.evidence.models import DownloadGrant, Pack
+from apps.evidence.models import CheckResult, CheckRun, DownloadGrant, Pack
 from apps.ledger import services as ledger
 from apps.llm.models import Endpoint
 from apps.posture.models import ScopeBaseline
@@ -295,11 +295,26 @@ def _add_the_rest(world: World) -> None:
             actor=world.owner, action="custody.token.ended", target=token, at=world.now
         )
     _add_links(world, pack)
+    _add_check_results(world)
     world.values |= {
         "pack_id": str(pack.pk),
         "token_id": str(token.pk),
         "event_id": str(event.pk),
     }
+
+
+def _add_check_results(world: World) -> None:
+    """Runs of the catalogue's checks, each with a result that only this tenant may read."""
+    for number in range(world.size):
+        run = CheckRun.objects.create(asked_at=world.now, finished_at=world.now)
+        CheckResult.objects.create(
+            run=run,
+            control="LLM-1",
+            name="endpoints-answer",
+            result="danger" if number % 2 else "attention",
+            sentence=_word("endpoint", number),
+            at=world.now - timedelta(hours=number),
+        )
 
 
 def _add_links(world: World, pack: Pack) -> None:

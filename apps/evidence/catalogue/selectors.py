@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lag, Now
 
 from apps.evidence.catalogue import registry
 from apps.evidence.catalogue.content import Control, controls
@@ -13,6 +16,8 @@ from apps.evidence.catalogue.results import worst
 from apps.evidence.pack.content import Result
 
 __all__ = ["CheckStanding", "ControlStanding", "for_purpose", "latest_run", "results_for"]
+HISTORY = timedelta(days=400)
+MOST_CHANGES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,22 @@ def latest_run() -> CheckRun | None:
     runs = CheckRun.objects.select_related("asked_by")
     newest: CheckRun | None = runs.order_by("-asked_at", "-id").first()
     return newest
+
+
+def latest_finished_run() -> CheckRun | None:
+    """The newest run that has results."""
+    runs = CheckRun.objects.filter(finished_at__isnull=False).select_related("asked_by")
+    newest: CheckRun | None = runs.order_by("-asked_at", "-id").first()
+    return newest
+
+
+def list_changes(control_id: str) -> list[CheckResult]:
+    """The last results of a control that differ from the one before, newest first."""
+    before = Window(Lag("result"), partition_by=F("name"), order_by=[F("at").asc(), F("id").asc()])
+    rows = CheckResult.objects.filter(control=control_id, at__gte=Now() - HISTORY)
+    differs = Q(before__isnull=True) | ~Q(before=F("result"))
+    changed = rows.annotate(before=before).filter(differs)
+    return list(changed.order_by("-at", "name")[:MOST_CHANGES])
 
 
 def newest_results() -> dict[str, CheckResult]:
