@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from apps.common.clock import database_now
 from apps.evidence.catalogue import overview, selectors, services
 from apps.evidence.catalogue.models import CheckRun
+from apps.evidence.pack.content import RESULTS
 from apps.tenancy.identity import acting
 
 
@@ -19,7 +20,7 @@ class RequirementSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     framework = serializers.CharField(source="framework_name")
-    label = serializers.CharField()
+    number = serializers.CharField(source="label")
     title = serializers.CharField()
 
 
@@ -28,7 +29,7 @@ class CheckSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(source="check.name")
     question = serializers.CharField(source="check.question")
-    result = serializers.ChoiceField(choices=overview.RESULTS)
+    result = serializers.ChoiceField(choices=RESULTS)
     sentence = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True)
 
@@ -41,7 +42,7 @@ class ControlSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(source="control.title")
     statement = serializers.CharField(source="control.statement")
     status = serializers.SerializerMethodField()
-    result = serializers.ChoiceField(choices=overview.RESULTS)
+    result = serializers.ChoiceField(choices=RESULTS)
     requirements = RequirementSerializer(source="control.requirements", many=True)
     checks = CheckSerializer(many=True)
 

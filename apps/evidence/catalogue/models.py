@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.common.models import TenantOwned
+from apps.evidence.catalogue.results import WORDS
 from apps.evidence.pack.content import RESULTS
 
 
@@ -49,6 +50,11 @@ class CheckResult(TenantOwned):
                 condition=models.Q(result__in=RESULTS), name="check_result_is_known"
             ),
         ]
+
+    @property
+    def words(self) -> str:
+        """The word that people read for the result."""
+        return WORDS[self.result]
 
     def __str__(self) -> str:
         return f"{self.control} {self.name}: {self.result}"

@@ -55,8 +55,12 @@ class Served:
     standings: tuple[ControlStanding, ...]
 
     @property
-    def checked(self) -> int:
-        return sum(not each.is_planned for each in self.standings)
+    def checked(self) -> list[ControlStanding]:
+        return [each for each in self.standings if not each.is_planned]
+
+    @property
+    def planned(self) -> list[ControlStanding]:
+        return [each for each in self.standings if each.is_planned]
 
 
 def read_filter(result: str, requirement: str) -> Filter:
