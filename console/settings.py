@@ -127,6 +127,13 @@ DATABASES: dict[str, Any] = {
 }
 # The ledger's logs are known to the world by this name; it stays the same for as long as they do.
 LEDGER_ORIGIN = env("LEDGER_ORIGIN", default="bailiwick.localhost")
+# How long making a pack waits for the ledger to position its events.
+EVIDENCE_WAIT_S = env.float("EVIDENCE_WAIT_S", default=10.0)
+# Packs are sealed with custody's key ("custody") or the local authority's own ("local").
+EVIDENCE_SEAL_KEY = env("EVIDENCE_SEAL_KEY", default="custody")
+# Any RFC 3161 service in place of the local one; its roots, certificates and CRLs in one PEM file.
+EVIDENCE_TSA_URL = env("EVIDENCE_TSA_URL", default="")
+EVIDENCE_TSA_CERTIFICATES = env("EVIDENCE_TSA_CERTIFICATES", default="")
 LEDGER_CADENCE_MS = env.int("LEDGER_CADENCE_MS", default=100)
 DATABASE_SEQUENCER_URL = env("DATABASE_SEQUENCER_URL", default="")
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")

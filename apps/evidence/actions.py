@@ -7,6 +7,7 @@ register(
         "evidence.pack.requested": "Asked for an evidence pack",
         "evidence.pack.sealed": "Sealed an evidence pack",
         "evidence.pack.failed": "Could not make an evidence pack",
+        "evidence.look.changed": "Changed how evidence packs look",
         "evidence.pack.downloaded": "Downloaded an evidence pack",
         "evidence.download.granted": "Was given a link to an evidence pack",
         "evidence.download.revoked": "Withdrew a link to an evidence pack",

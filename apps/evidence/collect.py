@@ -1,83 +1,112 @@
-"""What goes into a pack: the sections in reading order, and every ledger event of the period."""
+"""What goes into a pack: the parts of its purpose, and the ledger events it speaks of."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from uuid import UUID
 
-from apps.evidence.models import Pack
-from apps.evidence.pack.content import Annex, NotIncluded, PackContent, Period, Section
-from apps.evidence.sections import emergency, ledger, orgs, reviews, scopes, sync
+from django.db import DatabaseError, transaction
+
+from apps.common.errors import DomainError
+from apps.evidence.models import Branding, Pack
+from apps.evidence.pack.content import Finding, NotIncluded, PackContent, Period, Section
+from apps.evidence.pack.language import language
+from apps.evidence.purposes import Purpose, purpose_of
+from apps.evidence.purposes.purpose import Part
+from apps.evidence.sections.brief import Brief
 from apps.evidence.sections.window import Window
-from apps.ledger.models import Event
 from apps.tenancy.selectors import current_tenant
 
-Writer = Callable[[Window], Section]
-SECTIONS: tuple[tuple[str, Writer], ...] = (
-    ("orgs and their inventory", orgs.write),
-    ("scopes of connected apps", scopes.write),
-    ("data sent to models", sync.write),
-    ("emergency access", emergency.write),
-    ("access reviews", reviews.write),
-    ("the ledger", ledger.write),
-)
-STEPS = 3
-CONTROLS = (
-    "IDN-1",
-    "CRM-1",
-    "SCP-1",
-    "RES-3",
-    "SYN-1",
-    "BRK-2",
-    "BRK-5",
-    "REV-2",
-    "LED-1",
-    "EVD-1",
-)
+
+def purpose_for(pack: Pack) -> Purpose:
+    """The purpose the pack was asked for. Raises `LookupError` for one that is no more."""
+    purpose = purpose_of(pack.purpose)
+    if purpose is None:
+        raise LookupError(f"no purpose is called {pack.purpose!r}")
+    return purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Everything a pack is made from. `events` are canonical bodies in the order of recording."""
+def brief_for(pack: Pack, at: datetime) -> Brief:
+    """What the parts are written from; nothing after `at` belongs to the pack."""
+    window = _window(pack, at)
+    events = purpose_for(pack).events(window, pack.subject_id).filter(recorded_at__lte=at)
+    return Brief(
+        window=window,
+        say=language(pack.language),
+        at=at,
+        events=events,
+        subject_id=pack.subject_id,
+    )
 
-    content: PackContent
-    annexes: tuple[Annex, ...]
-    events: tuple[bytes, ...]
+
+def write_part(part: Part, brief: Brief) -> Section:
+    """One section. A part that cannot be read is said to be so; the pack goes on without it.
+
+    Its own savepoint keeps a failed query from taking the rest of the transaction with it.
+    """
+    try:
+        with transaction.atomic():
+            return part.write(brief)
+    except DatabaseError as error:
+        return unread(part, brief, _why(error))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one part, the others stand
+        return unread(part, brief, _why(error))
 
 
-def gather(*, pack_id: UUID, now: datetime) -> Gathered:
-    """Read it all in one transaction, so that sections and events agree."""
-    pack = Pack.objects.get(pk=pack_id)
-    window = _window(pack, now)
-    content = PackContent(
+def unread(part: Part, brief: Brief, why: str) -> Section:
+    """The section that says that its subject could not be read."""
+    say = brief.say
+    heading = say(part.heading)
+    return Section(
+        heading=heading,
+        summary=say("section.unread", why=why),
+        result="unknown",
+        exceptions=(
+            Finding(
+                what=say("section.unread_what", heading=heading),
+                result="unknown",
+                detail=say("section.unread_detail", why=why),
+            ),
+        ),
+    )
+
+
+def _why(error: Exception) -> str:
+    """Words of our own errors; of others the kind alone, for they may quote what was read."""
+    return error.message if isinstance(error, DomainError) else error.__class__.__name__
+
+
+def content_of(
+    pack: Pack,
+    sections: tuple[Section, ...],
+    not_included: tuple[NotIncluded, ...],
+    *,
+    at: datetime,
+) -> PackContent:
+    """The whole statement, in the pack's language and the tenant's look."""
+    say, purpose = language(pack.language), purpose_for(pack)
+    branding = Branding.objects.first()
+    return PackContent(
         title=pack.title,
-        purpose="Audit of CRM access, data flows, emergency access and reviews",
+        purpose=say(f"purpose.{purpose.code}"),
+        subject=pack.subject_name,
         tenant_name=current_tenant().name,
         period=Period(first=pack.first_date, last=pack.last_date),
-        generated_at=now,
-        sections=tuple(writer(window) for _, writer in SECTIONS),
-        controls=CONTROLS,
-        not_included=_not_included(),
+        generated_at=at,
+        sections=sections,
+        controls=purpose.controls,
+        not_included=not_included,
+        language="de" if pack.language == "de" else "en",
+        logo=bytes(branding.logo) if branding else b"",
     )
-    bodies = Event.objects.filter(at__gte=window.start, at__lt=window.end)
-    rows = bodies.order_by("recorded_at", "id").values_list("body", flat=True)
-    return Gathered(content, (), tuple(bytes(body) for body in rows))
 
 
-def _window(pack: Pack, now: datetime) -> Window:
+def always_missing(pack: Pack) -> tuple[NotIncluded, ...]:
+    """What a pack of this purpose never holds, and why."""
+    say = language(pack.language)
+    if any(part.name == "scopes" for part in purpose_for(pack).parts):
+        return (NotIncluded(what=say("missing.use.what"), why=say("missing.use.why")),)
+    return ()
+
+
+def _window(pack: Pack, at: datetime) -> Window:
     start = datetime.combine(pack.first_date, time.min, tzinfo=UTC)
     end = datetime.combine(pack.last_date + timedelta(days=1), time.min, tzinfo=UTC)
-    return Window(start=start, end=min(end, now + timedelta(seconds=1)))
-
-
-def _not_included() -> tuple[NotIncluded, ...]:
-    return (
-        NotIncluded(
-            what="Scopes actually used by connected apps",
-            why="The orgs' event logs are not read yet; use is unknown, not absent.",
-        ),
-        NotIncluded(
-            what="Proof that no ledger event is missing from the list",
-            why="The ledger publishes no signed checkpoints yet; the events here prove themselves.",
-        ),
-    )
+    return Window(start=start, end=min(end, at + timedelta(seconds=1)))

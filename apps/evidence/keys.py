@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from asn1crypto import pem, x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -14,9 +15,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from apps.common import keyring
+from apps.custody.sealkey import seal_signer
 from apps.evidence.models import ManifestKey
+from apps.evidence.pack.errors import SealFailed
 from apps.evidence.pack.manifest import KeyInMemory
 from apps.evidence.pack.pki import LocalAuthority
+from apps.evidence.pack.seal import PadesSealer, RemoteSigner, StampService
 
 PKI_PURPOSE = "evidence.pki"
 PKI_PLACE = "evidence/pki"
@@ -38,6 +42,38 @@ def sealing_authority(now: datetime) -> LocalAuthority:
     its place where legal effect is asked for (eIDAS).
     """
     return LocalAuthority.open(authority_directory(), wrap=_wrap, unwrap=_unwrap, now=now)
+
+
+def pack_sealer(now: datetime) -> PadesSealer:
+    """The sealer that the settings name: whose key seals, and who stamps the time.
+
+    ``EVIDENCE_SEAL_KEY`` is ``custody`` (its sealing key, in a PKCS #11 token where
+    ``CUSTODY_SEAL_PROVIDER`` says so) or ``local``. Raises `SealFailed`.
+    """
+    authority = sealing_authority(now)
+    signer = _custody_signer(authority, now) if settings.EVIDENCE_SEAL_KEY == "custody" else None
+    return PadesSealer.local(authority, now=now, signer=signer, stamps=_stamp_service())
+
+
+def _custody_signer(authority: LocalAuthority, now: datetime) -> RemoteSigner:
+    found = seal_signer(lambda public: authority.certify(public, now=now))
+    chain = (_certificate(each) for each in found.chain)
+    return RemoteSigner(_certificate(found.certificate_pem), chain, found.sign)
+
+
+def _certificate(pem_bytes: bytes) -> x509.Certificate:
+    return x509.Certificate.load(pem.unarmor(pem_bytes)[2])
+
+
+def _stamp_service() -> StampService | None:
+    if not settings.EVIDENCE_TSA_URL:
+        return None
+    named = settings.EVIDENCE_TSA_CERTIFICATES
+    try:
+        bundle = Path(named).read_bytes() if named else b""
+    except OSError as error:
+        raise SealFailed(f"EVIDENCE_TSA_CERTIFICATES: {named} cannot be read") from error
+    return StampService.read(settings.EVIDENCE_TSA_URL, bundle)
 
 
 def authority_directory() -> Path:

@@ -8,52 +8,35 @@ from apps.common.clock import database_now
 from apps.common.errors import Conflict
 from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
-from apps.evidence import collect, services
+from apps.evidence import making, services
 from apps.evidence.catalogue import services as running
 from apps.evidence.catalogue.checks import all_checks
-from apps.evidence.keys import manifest_signer, sealing_authority
-from apps.evidence.pack.build import build_pack
 from apps.evidence.pack.errors import PackError
-from apps.evidence.pack.seal import PadesSealer
 from apps.tenancy.selectors import list_tenant_ids
 
 
 @tenant_task("evidence.build_pack")
 def build(*, tenant_id: UUID, pack_id: str) -> None:
-    """Collect, draw, sign and seal. A second delivery of a finished pack changes nothing."""
+    """Make the pack, or go on where a killed worker stopped. A finished one is left alone."""
+    pack = UUID(pack_id)
     try:
         with scoped(tenant_id=tenant_id):
-            services.begin_building(pack_id=UUID(pack_id), steps=collect.STEPS)
-        _build(tenant_id, UUID(pack_id))
+            now = database_now()
+            services.begin_building(pack_id=pack, now=now)
+        making.make(tenant_id=tenant_id, pack_id=pack, now=now, say=_teller(tenant_id, pack))
     except Conflict:
         return  # another delivery of this task has finished the pack
     except PackError as error:
         with scoped(tenant_id=tenant_id):
-            services.fail(
-                pack_id=UUID(pack_id), trouble=str(error), code=error.code, now=database_now()
-            )
+            services.fail(pack_id=pack, trouble=str(error), code=error.code, now=database_now())
 
 
-def _build(tenant_id: UUID, pack_id: UUID) -> None:
+def _teller(tenant_id: UUID, pack_id: UUID) -> making.Say:
     def say(step: str, done: int) -> None:
         with scoped(tenant_id=tenant_id):
             services.note_step(pack_id=pack_id, step=step, done=done)
 
-    say("Collecting what happened", 0)
-    with scoped(tenant_id=tenant_id):
-        now = database_now()
-        gathered = collect.gather(pack_id=pack_id, now=now)
-        signer = manifest_signer()
-    say("Drawing, signing and sealing", collect.STEPS - 1)
-    pdf = build_pack(
-        gathered.content,
-        annexes=gathered.annexes,
-        events=gathered.events,
-        signer=signer,
-        sealer=PadesSealer.local(sealing_authority(now), now=now),
-    )
-    with scoped(tenant_id=tenant_id):
-        services.finish(pack_id=pack_id, pdf=pdf, events=len(gathered.events), now=now)
+    return say
 
 
 @shared_task(name="evidence.check_tenants")

@@ -2,7 +2,7 @@
 
 from apps.common import powers
 from apps.common.routes import route
-from apps.evidence import views
+from apps.evidence import asking, views
 from apps.evidence.api.controls import ControlList, ControlRun
 from apps.evidence.api.links import LinkFile, LinkRevoke, PackDownload, PackLinks
 from apps.evidence.api.views import PackDetail, PackList, PackRetry, PackRoot
@@ -19,7 +19,8 @@ urlpatterns = [
     route("controls/progress/", catalogue.run_progress, name="controls-progress", policy=CONTROLS),
     route("api/v1/controls/", ControlList.as_view(), name="api-controls", policy=CONTROLS),
     route("api/v1/controls/run/", ControlRun.as_view(), name="api-run-checks", policy=CONTROLS),
-    route("packs/", views.packs, name="packs", policy=EXPORT),
+    route("packs/", asking.packs, name="packs", policy=EXPORT),
+    route("packs/look/", asking.look, name="look", policy=EXPORT),
     route("packs/root.pem", views.root, name="root", policy=EXPORT),
     route("packs/<uuid:pack_id>/", views.pack, name="pack", policy=EXPORT),
     route("packs/<uuid:pack_id>/progress/", views.progress, name="progress", policy=EXPORT),

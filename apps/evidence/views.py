@@ -1,6 +1,5 @@
 """Packs in the browser."""
 
-from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts import services as accounts
 from apps.accounts.errors import FactorRefused, WrongCode
 from apps.common.clock import database_now
-from apps.common.dates import read_day
-from apps.common.errors import DomainError, Invalid
+from apps.common.errors import DomainError
 from apps.common.pages import page
 from apps.evidence import selectors, services
+from apps.evidence.asking import short_name
 from apps.evidence.downloads import services as downloads
 from apps.evidence.downloads.binding import bound_to
 from apps.evidence.downloads.selectors import list_links
@@ -25,30 +24,6 @@ from apps.evidence.models import Pack
 from apps.tenancy.views import acting
 
 WORKING = {Pack.State.QUEUED, Pack.State.BUILDING}
-
-
-@require_http_methods(["GET", "POST"])
-def packs(request: HttpRequest) -> HttpResponse:
-    """Packs so far, and the form that asks for one."""
-    error: Invalid | None = None
-    today = database_now().date()
-    typed = {"title": "", "first": str(today - timedelta(days=30)), "last": str(today)}
-    if request.method == "POST":
-        typed = {name: request.POST.get(name, "") for name in typed}
-        try:
-            pack = _request(request, typed)
-        except Invalid as invalid:
-            error = invalid
-        else:
-            return redirect("evidence:pack", pack.pk)
-    context = {"packs": list(selectors.list_packs()[:100]), "typed": typed, "error": error}
-    return page(
-        request,
-        "evidence/packs.html",
-        context,
-        title="Evidence packs",
-        status=422 if error else 200,
-    )
 
 
 @never_cache
@@ -64,6 +39,7 @@ def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
             error = refused
     context = {
         "pack": found,
+        "purpose_name": short_name(found.purpose),
         "working": found.state in WORKING,
         "poll_url": reverse("evidence:progress", args=[found.pk]),
         "root": sealing_authority(database_now()).root_fingerprint,
@@ -107,18 +83,6 @@ def root(request: HttpRequest) -> HttpResponse:
     )
     answer["Content-Disposition"] = 'attachment; filename="bailiwick-root.pem"'
     return answer
-
-
-def read_days(first: str, last: str) -> tuple[date, date]:
-    """Both days of a period, or `Invalid` naming the field."""
-    return read_day(first, field="first"), read_day(last, field="last")
-
-
-def _request(request: HttpRequest, typed: dict[str, str]) -> Pack:
-    first, last = read_days(typed["first"], typed["last"])
-    return services.request_pack(
-        actor=acting(request), title=typed["title"], first=first, last=last, now=database_now()
-    )
 
 
 def _give_link(request: HttpRequest, found: Pack) -> HttpResponse:

@@ -19,7 +19,7 @@ def failed(cast: Cast) -> Pack:
         pack = services.request_pack(
             actor=otto, title="Audit", first=now.date(), last=now.date(), now=now
         )
-        services.begin_building(pack_id=pack.pk, steps=3)
+        services.begin_building(pack_id=pack.pk, now=database_now())
         return services.fail(pack_id=pack.pk, trouble="No room left.", code="disk", now=now)
 
 

@@ -9,11 +9,9 @@ import pytest
 from asn1crypto import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from apps.evidence.pack.build import build_pack, build_unsigned
-from apps.evidence.pack.content import Annex
+from apps.evidence.pack.build import build_unsigned
 from apps.evidence.pack.manifest import KeyInMemory
 from apps.evidence.pack.pki import LocalAuthority
-from apps.evidence.pack.seal import PadesSealer
 from apps.evidence.verify.report import Exit
 from apps.evidence.verify.run import verify
 from tests.evidence import made_up
@@ -88,14 +86,3 @@ def test_an_unsealed_pdf_fails_as_signature(signer: KeyInMemory) -> None:
         made_up.content(), annexes=(), events=[], signer=signer, seal_root="00" * 32
     )
     assert failure(verify(pdf))[0] == Exit.SIGNATURE
-
-
-def test_the_ledgers_own_proofs_ride_along_and_are_said_to_be_unexamined(
-    sealer: PadesSealer, signer: KeyInMemory
-) -> None:
-    names = ("checkpoint.txt", "proof-1.txt")
-    extra = [Annex(name=n, mime="text/plain", data=b"x", description="") for n in names]
-    pdf = build_pack(made_up.content(), annexes=extra, events=[], signer=signer, sealer=sealer)
-    report = verify(pdf)
-    assert report.exit_code == Exit.GOOD, report.steps
-    assert any("checkpoint and proofs" in line for line in report.not_proved)

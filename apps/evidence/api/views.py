@@ -13,7 +13,8 @@ from apps.common.api.reading import read_body
 from apps.common.clock import database_now
 from apps.evidence import selectors, services
 from apps.evidence.keys import sealing_authority
-from apps.evidence.models import Pack
+from apps.evidence.models import Language, Pack
+from apps.evidence.purposes import ALL
 from apps.tenancy.views import acting
 
 
@@ -23,18 +24,22 @@ class PackSerializer(serializers.ModelSerializer[Pack]):
     class Meta:
         model = Pack
         fields = (
-            "id", "title", "first_date", "last_date", "state", "step", "steps_done", "steps_total",
+            "id", "title", "purpose", "subject_id", "subject_name", "language",
+            "first_date", "last_date", "state", "step", "steps_done", "steps_total",
             "trouble", "requested_at", "finished_at", "sha256", "size_bytes", "event_count",
         )  # fmt: skip
         read_only_fields = fields
 
 
 class PackRequestSerializer(serializers.Serializer[None]):
-    """Whole days in UTC, both included."""
+    """A purpose with a subject needs `subject_id`; the others whole days in UTC, both included."""
 
     title = serializers.CharField(max_length=services.TITLE_LENGTH)
-    first = serializers.DateField()
-    last = serializers.DateField()
+    purpose = serializers.ChoiceField([each.code for each in ALL], default="period")
+    first = serializers.DateField(required=False)
+    last = serializers.DateField(required=False)
+    subject_id = serializers.UUIDField(required=False)
+    language = serializers.ChoiceField(Language.choices, required=False)
 
 
 class RootSerializer(serializers.Serializer[Any]):

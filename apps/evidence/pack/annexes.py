@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 
 from . import canonical, manifest
 from .content import Annex, PackContent, unique_names
 from .errors import ContentRefused
 from .events import EventLists
+from .language import Language, language
 
 _OWN_NAMES = frozenset(
     {
@@ -43,54 +45,58 @@ def assemble(
     payload = manifest.statement(
         listed, events=events.count, root=events.root, about=_about(content, seal_root)
     )
-    return (*listed, _manifest_annex(manifest.envelope(payload, signer=signer)))
+    signed = manifest.envelope(payload, signer=signer)
+    return (*listed, _manifest_annex(signed, language(content.language)))
 
 
 def summary_bytes(content: PackContent) -> bytes:
-    """Return the data behind the printed pages as canonical JSON."""
-    return canonical.dumps(_plain(asdict(content)) | {"result": content.result})
+    """Return the data behind the printed pages as canonical JSON; of a logo only its SHA-256."""
+    logo = sha256(content.logo).hexdigest() if content.logo else ""
+    told = asdict(content) | {"result": content.result, "logo": logo}
+    return canonical.dumps(_plain(told))
 
 
 def _own_files(
     content: PackContent, *, events: EventLists, signer: manifest.PackSigner
 ) -> tuple[Annex, ...]:
+    say = language(content.language)
     return (
         Annex(
             name=manifest.EVENTS_NAME,
             mime="application/jsonl",
             data=events.jsonl,
-            description=f"Ledger events ({events.count:,}), byte for byte: the authority",
+            description=say("annex.events", count=events.count),
             relationship="Data",
         ),
         Annex(
             name=manifest.EVENTS_CSV_NAME,
             mime="text/csv",
             data=events.csv,
-            description="The same events for a spreadsheet; formulas disarmed",
+            description=say("annex.csv"),
             relationship="Alternative",
         ),
         Annex(
             name=manifest.SUMMARY_NAME,
             mime="application/json",
             data=summary_bytes(content),
-            description="The data behind the printed pages, uncut",
+            description=say("annex.summary"),
             relationship="Source",
         ),
         Annex(
             name=manifest.MANIFEST_KEY_NAME,
             mime="application/x-pem-file",
             data=signer.public_key_pem,
-            description="Public key of the manifest's signature (Ed25519)",
+            description=say("annex.key"),
         ),
     )
 
 
-def _manifest_annex(data: bytes) -> Annex:
+def _manifest_annex(data: bytes, say: Language) -> Annex:
     return Annex(
         name=manifest.MANIFEST_NAME,
         mime="application/vnd.in-toto+json",
         data=data,
-        description="SHA-256 of every other file, signed (in-toto, DSSE)",
+        description=say("annex.manifest"),
     )
 
 

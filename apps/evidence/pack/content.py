@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from .errors import ContentRefused
+from .language import LANGUAGES
 from .text import checked
 
 Result = Literal["good", "attention", "danger", "unknown"]
@@ -19,6 +20,7 @@ MAX_TABLE_ROWS = 500
 MAX_COLUMNS = 8
 # Flat: pdfdetach, which the reader is told to use, stops at a name with a slash.
 _ANNEX_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,80}$")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _MIME = re.compile(r"^[a-z]+/[a-z0-9.+-]+$")
 
 
@@ -86,6 +88,36 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar of a chart: what it stands for, how much, and how good that is if it says so."""
+
+    label: str
+    value: int
+    result: Result | None = None
+
+    def __post_init__(self) -> None:
+        if self.result is not None:
+            _check_result("bar.result", self.result)
+        if self.value < 0:
+            raise ContentRefused(f"bar {self.label[:60]!r}", "is less than nothing")
+        _check_texts("bar", self.label)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Bars beside their labels and numbers; ``upright`` ones stand side by side, as days do."""
+
+    caption: str
+    bars: tuple[Bar, ...]
+    upright: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.bars) > MAX_TABLE_ROWS:
+            raise ContentRefused(f"chart {self.caption[:60]!r}", f"more than {MAX_TABLE_ROWS} bars")
+        _check_texts("chart", self.caption)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """One subject: its result and exceptions first, then what was checked, then small tables."""
 
@@ -95,6 +127,7 @@ class Section:
     exceptions: tuple[Finding, ...] = ()
     checked: tuple[Checked, ...] = ()
     tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     def __post_init__(self) -> None:
         _check_result(f"section {self.heading[:60]!r} result", self.result)
@@ -140,7 +173,11 @@ class Annex:
 
 @dataclass(frozen=True, kw_only=True)
 class PackContent:
-    """The whole statement: who, why, when, and the sections in the order they are read."""
+    """The whole statement: who, why, when, and the sections in the order they are read.
+
+    Every text is already in ``language``. ``subject`` names the one thing the pack tells of, if
+    there is one; ``logo`` is a PNG for the cover.
+    """
 
     title: str
     purpose: str
@@ -150,13 +187,20 @@ class PackContent:
     sections: tuple[Section, ...]
     controls: tuple[str, ...] = ()
     not_included: tuple[NotIncluded, ...] = ()
-    language: Literal["en"] = "en"
+    language: Literal["en", "de"] = "en"
+    subject: str = ""
+    logo: bytes = b""
 
     def __post_init__(self) -> None:
         _check_texts("title", self.title)
         _check_texts("purpose", self.purpose)
         _check_texts("tenant name", self.tenant_name)
         _check_texts("controls", *self.controls)
+        _check_texts("subject", self.subject)
+        if self.language not in LANGUAGES:
+            raise ContentRefused("language", f"packs are written in {' or '.join(LANGUAGES)}")
+        if self.logo and not self.logo.startswith(_PNG):
+            raise ContentRefused("logo", "is not a PNG image")
         if self.generated_at.utcoffset() is None:
             raise ContentRefused("generated_at", "needs a time zone")
         if not self.sections:

@@ -15,25 +15,34 @@ from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
 import weasyprint
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from .content import Annex
 from .errors import PackError
+from .view import LOGO_ADDRESS
 
 _VARIANT = "pdf/a-3a"
 _clock = threading.Lock()
 
 
 class _NoFetching(URLFetcher):  # type: ignore[misc]
-    """Refuses every address: a pack is drawn from its own data and local fonts alone."""
+    """Refuses every address but the logo's: a pack is drawn from its own data and local fonts."""
+
+    def __init__(self, logo: bytes) -> None:
+        super().__init__(fail_on_errors=True)
+        self._logo = logo
 
     def fetch(self, url: str, headers: Any = None) -> Any:
+        if url == LOGO_ADDRESS and self._logo:
+            return URLFetcherResponse(url, self._logo, {"Content-Type": "image/png"})
         raise FatalURLFetchingError(f"a pack may not load {url[:80]}")
 
 
-def draw(html: str, css: str, *, files: tuple[Annex, ...], at: datetime) -> bytes:
+def draw(
+    html: str, css: str, *, files: tuple[Annex, ...], at: datetime, logo: bytes = b""
+) -> bytes:
     """Return the tagged PDF/A-3a of ``html`` with ``files`` embedded; every date is ``at``."""
-    fetcher = _NoFetching(fail_on_errors=True)
+    fetcher = _NoFetching(logo)
     page = weasyprint.HTML(string=html, base_url=None, url_fetcher=fetcher)
     sheet = weasyprint.CSS(string=css, base_url=None, url_fetcher=fetcher)
     by_name = {file.name: file for file in files}

@@ -49,12 +49,21 @@ def write_events(bodies: Iterable[bytes]) -> EventLists:
         names.update(_read_body(number, body))
         leaf = leaf_hash(body)
         leaves.append(leaf)
-        lines.append(_HEAD + body + _MIDDLE + leaf.hex().encode() + _TAIL + b"\n")
+        lines.append(_line(body, leaf))
     jsonl = b"".join(lines)
     del lines  # a hundred thousand events weigh tens of megabytes
     return EventLists(
         jsonl=jsonl, csv=write_csv(jsonl, names), count=len(leaves), root=root_of(leaves)
     )
+
+
+def write_lines(bodies: Iterable[bytes]) -> bytes:
+    """Return the JSON lines alone, unchecked: for keeping them until the pack is drawn."""
+    return b"".join(_line(body, leaf_hash(body)) for body in bodies)
+
+
+def _line(body: bytes, leaf: bytes) -> bytes:
+    return _HEAD + body + _MIDDLE + leaf.hex().encode() + _TAIL + b"\n"
 
 
 def _read_body(number: int, body: bytes) -> dict[str, Any]:

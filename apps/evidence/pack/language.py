@@ -38,6 +38,10 @@ class Language:
         known = self.words["choice"].get(kind, {}).get(value)
         return known if isinstance(known, str) else otherwise
 
+    def names(self, key: str) -> tuple[str, ...]:
+        """The names under ``key`` in the order of the catalogue, which is that of a table."""
+        return tuple(self._find(key))
+
     def number(self, value: int) -> str:
         """A whole number with the language's mark between thousands."""
         return f"{value:,}".replace(",", self("format.thousands"))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_der_private_key,
 )
 
@@ -40,6 +42,7 @@ RENEW_CRL_BEFORE = timedelta(days=7)
 RENEW_LEAF_BEFORE = timedelta(days=60)
 _RSA_BITS = 3072  # BSI TR-02102-1: at least 3000 bits beyond 2023
 
+_ORGANISATION = "Bailiwick local authority"
 Cipher = Callable[[bytes], bytes]
 
 
@@ -58,7 +61,7 @@ class LocalAuthority:
         wrap: Cipher,
         unwrap: Cipher,
         now: datetime,
-        organisation: str = "Bailiwick local authority",
+        organisation: str = _ORGANISATION,
     ) -> "LocalAuthority":
         """Return the authority in ``directory``, made on first use, its CRLs and leaves renewed.
 
@@ -83,6 +86,20 @@ class LocalAuthority:
     def pkcs8(self, name: str) -> bytes:
         """Return a private key as PKCS#8 DER, in the clear: use it and let it go."""
         return self.unwrap((self.directory / f"{name}.key").read_bytes())
+
+    def certify(
+        self, public: ec.EllipticCurvePublicKey, *, now: datetime
+    ) -> tuple[bytes, tuple[bytes, ...]]:
+        """The certificate of a sealing key that lives elsewhere, and the chain above it, in PEM.
+
+        Made once for each key, and anew before it runs out. Raises ``SealFailed``.
+        """
+        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        name = f"seal-{sha256(spki).hexdigest()[:16]}"
+        with _locked(self.directory):
+            _Founder(self, _no_wrapping, now, _ORGANISATION).certify(name, public)
+        chain = tuple(pem(self.certificate(each)) for each in ("issuing", "root"))
+        return pem(self.certificate(name)), chain
 
     @property
     def root_pem(self) -> bytes:
@@ -146,6 +163,20 @@ class _Founder:
         )
         self._keep(name, key, certificate)
 
+    def certify(self, name: str, public: ec.EllipticCurvePublicKey) -> None:
+        """A certificate for a key of somebody else's; nothing private is kept here."""
+        if self._is_good(f"{name}.pem") and not self._runs_out(name):
+            return
+        certificate = issue(
+            subject(self.organisation, f"Evidence Seal {self.now.year}"),
+            public,
+            issuer=self.authority.certificate("issuing").subject,
+            issuer_key=self._ca_key("issuing"),
+            now=self.now,
+            days=SEAL_DAYS,
+        )
+        self._write(f"{name}.pem", pem(certificate))
+
     def _renew_crl(self, name: str) -> None:
         if self._is_good(f"{name}.crl"):
             until = self.authority.crl(name).next_update_utc
@@ -182,6 +213,10 @@ class _Founder:
             out.flush()
             os.fsync(out.fileno())
         Path(path).replace(self.authority.directory / file)
+
+
+def _no_wrapping(_: bytes) -> bytes:
+    raise SealFailed("a key that lives elsewhere is not wrapped here")
 
 
 @contextmanager

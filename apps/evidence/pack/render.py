@@ -8,13 +8,16 @@ from django.template import Context, Engine
 
 from .content import Annex, PackContent
 from .errors import RendererMissing
+from .language import Language, language
 from .view import context
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 
 
 class _Drawing(Protocol):
-    def draw(self, html: str, css: str, *, files: tuple[Annex, ...], at: Any) -> bytes: ...
+    def draw(
+        self, html: str, css: str, *, files: tuple[Annex, ...], at: Any, logo: bytes
+    ) -> bytes: ...
 
 
 def render(
@@ -35,7 +38,19 @@ def render(
     engine = Engine(dirs=[str(TEMPLATES)], autoescape=True)
     html = engine.get_template("evidence/pack/pack.html").render(Context(words))
     css = (TEMPLATES / "evidence/pack/pack.css").read_text(encoding="utf-8")
-    return _drawing().draw(html, css, files=files, at=content.generated_at)
+    return _drawing().draw(
+        html,
+        css + _page_numbers(language(content.language)),
+        files=files,
+        at=content.generated_at,
+        logo=content.logo,
+    )
+
+
+def _page_numbers(say: Language) -> str:
+    """The one style rule that holds words; they come from the catalogue, from nobody else."""
+    words = f'"{say("format.page")} " counter(page) " {say("format.of")} " counter(pages)'
+    return f"@page {{ @bottom-right {{ content: {words} }} }}"
 
 
 def _drawing() -> _Drawing:

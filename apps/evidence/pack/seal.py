@@ -2,12 +2,13 @@
 whole document signed. The certificates and revocation lists go inside, before the signature.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Protocol
 
-from asn1crypto import crl, keys, x509
+from asn1crypto import algos, crl, keys, pem, x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -19,9 +20,10 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from .errors import SealFailed
 from .pki import LocalAuthority
-from .tsa import LocalTimestamper
+from .tsa import LocalTimestamper, ServiceTimestamper
 
 FIELD_NAME = "Seal"
+_MOST_SIGNATURE_BYTES = 72  # ECDSA over P-256 in DER
 
 
 class Sealer(Protocol):
@@ -35,40 +37,109 @@ class Sealer(Protocol):
         """Return the sealed PDF or raise ``SealFailed``."""
 
 
+class RemoteSigner(signers.Signer):
+    """Seals with a key that this process does not hold: ``sign`` gets the bytes to be signed.
+
+    ``sign`` returns an ECDSA signature with SHA-256 in DER (RFC 3279, 2.2.3), from a PKCS #11
+    token or wherever the key lives.
+    """
+
+    def __init__(
+        self,
+        certificate: x509.Certificate,
+        chain: Iterable[x509.Certificate],
+        sign: Callable[[bytes], bytes],
+    ) -> None:
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple(list(chain))
+        super().__init__(
+            signing_cert=certificate,
+            cert_registry=registry,
+            signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
+        )
+        self._sign = sign
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        """Return the signature; of a dry run only its greatest length counts."""
+        return bytes(_MOST_SIGNATURE_BYTES) if dry_run else self._sign(data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StampService:
+    """A timestamp service that is not ours: its address, its certificates and revocation lists.
+
+    What the lists do not tell is fetched from where the certificates say, once, for the pack.
+    """
+
+    url: str
+    certificates: tuple[x509.Certificate, ...]
+    crls: tuple[crl.CertificateList, ...] = ()
+
+    @classmethod
+    def read(cls, url: str, bundle: bytes) -> "StampService":
+        """From PEM: roots, certificates in between and revocation lists. Raises ``SealFailed``."""
+        try:
+            parts = list(pem.unarmor(bundle, multiple=True)) if bundle.strip() else []
+        except ValueError as error:
+            raise SealFailed("the timestamp service's certificates are not readable PEM") from error
+        return cls(
+            url=url,
+            certificates=tuple(
+                x509.Certificate.load(der) for kind, _, der in parts if kind == "CERTIFICATE"
+            ),
+            crls=tuple(
+                crl.CertificateList.load(der) for kind, _, der in parts if kind == "X509 CRL"
+            ),
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class PadesSealer:
     """Seals with any pyHanko signer (a local key, PKCS#11) and any RFC 3161 timestamper."""
 
     signer: signers.Signer
     timestamper: TimeStamper
-    root: x509.Certificate
+    roots: tuple[x509.Certificate, ...]
     others: tuple[x509.Certificate, ...]
     crls: tuple[crl.CertificateList, ...]
     root_fingerprint: str
     now: datetime
+    fetches: bool = False
 
     @classmethod
-    def local(cls, authority: LocalAuthority, *, now: datetime) -> "PadesSealer":
-        """Return a sealer over the local authority, whose timestamp says ``now``."""
-        root, issuing, seal, tsa = (
-            _certificate(authority, name) for name in ("root", "issuing", "seal", "tsa")
-        )
-        chain = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        chain.register_multiple([issuing, root])
+    def local(
+        cls,
+        authority: LocalAuthority,
+        *,
+        now: datetime,
+        signer: signers.Signer | None = None,
+        stamps: StampService | None = None,
+    ) -> "PadesSealer":
+        """Return a sealer whose certificates lead to the local authority.
+
+        ``signer`` seals with a key the authority certified but does not hold; ``stamps`` is the
+        timestamp service in place of the local one, which says ``now``.
+        """
+        root, issuing, tsa = (_certificate(authority, name) for name in ("root", "issuing", "tsa"))
+        foreign = stamps.certificates if stamps else ()
         return cls(
-            signer=signers.SimpleSigner(
-                signing_cert=seal,
-                signing_key=keys.PrivateKeyInfo.load(authority.pkcs8("seal")),
-                cert_registry=chain,
-            ),
-            timestamper=LocalTimestamper(
+            signer=signer or _own_signer(authority, (issuing, root)),
+            timestamper=ServiceTimestamper(stamps.url)
+            if stamps
+            else LocalTimestamper(
                 tsa, _rsa_key(authority), chain=(issuing, root), clock=lambda: now
             ),
-            root=root,
-            others=(issuing, tsa),
-            crls=tuple(_crl(authority, name) for name in ("root", "issuing")),
+            roots=(root, *(each for each in foreign if each.self_issued)),
+            others=(issuing, tsa, *(each for each in foreign if not each.self_issued)),
+            crls=(
+                *(_crl(authority, name) for name in ("root", "issuing")),
+                *(stamps.crls if stamps else ()),
+            ),
             root_fingerprint=authority.root_fingerprint,
             now=now,
+            fetches=stamps is not None,
         )
 
     def seal(self, pdf: bytes) -> bytes:
@@ -93,14 +164,26 @@ class PadesSealer:
                 include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
             ),
             validation_context=ValidationContext(
-                trust_roots=[self.root],
+                trust_roots=list(self.roots),
                 other_certs=list(self.others),
                 crls=list(self.crls),
-                allow_fetching=False,
+                allow_fetching=self.fetches,
                 revocation_mode="require",
                 moment=self.now,
             ),
         )
+
+
+def _own_signer(
+    authority: LocalAuthority, chain: tuple[x509.Certificate, ...]
+) -> signers.SimpleSigner:
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    registry.register_multiple(list(chain))
+    return signers.SimpleSigner(
+        signing_cert=_certificate(authority, "seal"),
+        signing_key=keys.PrivateKeyInfo.load(authority.pkcs8("seal")),
+        cert_registry=registry,
+    )
 
 
 def _certificate(authority: LocalAuthority, name: str) -> x509.Certificate:

@@ -1,6 +1,7 @@
 """Rules for text that enters a pack: what is refused, and how hostile text is shown."""
 
 from .errors import ContentRefused
+from .language import Language
 
 MAX_TEXT_CHARS = 200_000
 SHOWN_CHARS = 600
@@ -35,7 +36,7 @@ def _is_unprintable(sign: str) -> bool:
     return control or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF)
 
 
-def shown(value: str, limit: int = SHOWN_CHARS) -> str:
+def shown(value: str, say: Language, limit: int = SHOWN_CHARS) -> str:
     """Return what the page prints: direction overrides made visible, very long text cut and said.
 
     The whole text is always in ``summary.json``, so nothing is lost by the cut.
@@ -43,4 +44,4 @@ def shown(value: str, limit: int = SHOWN_CHARS) -> str:
     rest = len(value) - limit
     text = value if rest <= 0 else value[:limit]
     text = text.translate(_VISIBLE)
-    return text if rest <= 0 else f"{text}… ({rest:,} more characters in summary.json)"
+    return text if rest <= 0 else text + say("format.cut", n=rest)

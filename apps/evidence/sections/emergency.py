@@ -4,56 +4,61 @@ from django.db.models import Q, QuerySet
 
 from apps.breakglass.models import Approval, Request
 from apps.breakglass.states import State
-from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
+from apps.evidence.pack.content import Checked, Finding, Section, Table
+from apps.evidence.sections.brief import Brief
 from apps.evidence.sections.results import worst
-from apps.evidence.sections.window import Window, day_and_time
-from apps.evidence.sections.words import counted
 from apps.tenancy.roles import Role
 
 MOST_ROWS = 200
 USED = (State.ACTIVE, State.ENDING, State.ROTATING, State.ROTATION_FAILED, State.CLOSED)
 
 
-def write(window: Window) -> Section:
+def write(brief: Brief) -> Section:
     """One row a request; activation is checked again for one legal and one IT signature."""
-    requests = list(_requests(window)[:MOST_ROWS])
+    say = brief.say
+    requests = list(_requests(brief)[:MOST_ROWS])
     used = [request for request in requests if request.state in USED]
-    checked = tuple(_checked(request) for request in used)
-    exceptions = tuple(finding for request in requests for finding in _findings(request))
+    checked = tuple(_checked(brief, request) for request in used)
+    exceptions = tuple(found for request in requests for found in findings(brief, request))
     return Section(
-        heading="Emergency access",
-        summary=(
-            f"{counted(len(requests), 'request')} in this period; {len(used)} became active. "
-            "Access needs a legal and an IT signature from two people, neither the requester, "
-            "and ends by itself."
+        heading=say("emergency.heading"),
+        summary=say(
+            "emergency.summary", requests=say.counted(len(requests), "request"), used=len(used)
         ),
         result=worst(
             [*(c.result for c in checked), *(f.result for f in exceptions)], nothing="good"
         ),
         exceptions=exceptions,
         checked=checked,
-        tables=(_table(requests),),
+        tables=(_table(brief, requests),),
     )
 
 
-def _requests(window: Window) -> QuerySet[Request]:
-    inside = Q(submitted_at__gte=window.start, submitted_at__lt=window.end)
+def _requests(brief: Brief) -> QuerySet[Request]:
+    inside = Q(submitted_at__gte=brief.window.start, submitted_at__lt=brief.window.end)
     rows: QuerySet[Request] = Request.objects.filter(inside)
     rows = rows.select_related("requester", "connection", "policy")
     return rows.prefetch_related("approvals__by").order_by("submitted_at", "id")
 
 
-def _checked(request: Request) -> Checked:
+def _checked(brief: Brief, request: Request) -> Checked:
     signed = [approval for approval in request.approvals.all() if approval.stands]
+    roles = (f"{role_words(brief, a)}: {a.by.name}" for a in signed)
     return Checked(
-        what=f"Signatures under {request.case_reference}: distinct people, legal and IT",
-        by="breakglass service",
-        result="good" if _is_dual_control(request, signed) else "danger",
-        note="; ".join(f"{a.get_role_display()}: {a.by.name}" for a in signed)[:400],
+        what=brief.say("emergency.check", case=request.case_reference),
+        by=brief.say("by.breakglass"),
+        result="good" if is_dual_control(request, signed) else "danger",
+        note="; ".join(roles)[:400],
     )
 
 
-def _is_dual_control(request: Request, signed: list[Approval]) -> bool:
+def role_words(brief: Brief, approval: Approval) -> str:
+    """The role somebody signed in, in the pack's language."""
+    return brief.say.choice("role", approval.role, approval.get_role_display())
+
+
+def is_dual_control(request: Request, signed: list[Approval]) -> bool:
+    """Whether these signatures are by distinct people, legal and IT, neither the requester."""
     people = {approval.person_id for approval in signed}
     roles = {approval.role for approval in signed}
     return (
@@ -64,35 +69,33 @@ def _is_dual_control(request: Request, signed: list[Approval]) -> bool:
     )
 
 
-def _findings(request: Request) -> tuple[Finding, ...]:
+def findings(brief: Brief, request: Request) -> tuple[Finding, ...]:
+    """What is open or wrong about one request."""
+    say = brief.say
+    what = say("emergency.finding", case=request.case_reference, org=request.connection.name)
     if request.state == State.ROTATION_FAILED:
-        return (_finding(request, "danger", "The end of this access could not be proven."),)
+        return (Finding(what=what, result="danger", detail=say("emergency.unproven")),)
     if request.state in {State.ENDING, State.ROTATING}:
-        return (_finding(request, "unknown", "Ended; the proof that it is dead is still missing."),)
+        return (Finding(what=what, result="unknown", detail=say("emergency.ending")),)
     if request.state == State.ACTIVE:
-        until = day_and_time(request.deadline_at)
-        return (_finding(request, "attention", f"Still open, until {until}."),)
+        detail = say("emergency.open", until=brief.moment(request.deadline_at))
+        return (Finding(what=what, result="attention", detail=detail),)
     return ()
 
 
-def _finding(request: Request, result: Result, detail: str) -> Finding:
-    what = f"{request.case_reference}, {request.connection.name}"
-    return Finding(what=what, result=result, detail=detail)
-
-
-def _table(requests: list[Request]) -> Table:
+def _table(brief: Brief, requests: list[Request]) -> Table:
     return Table(
-        caption="Requests for emergency access",
-        columns=("Case", "Org", "Asked by", "Asked", "Active from", "Ended", "State"),
+        caption=brief.say("emergency.caption"),
+        columns=brief.columns("emergency.columns"),
         rows=tuple(
             (
                 request.case_reference,
                 request.connection.name,
                 request.requester.name,
-                day_and_time(request.submitted_at),
-                day_and_time(request.activated_at) if request.activated_at else "-",
-                day_and_time(request.ended_at) if request.ended_at else "-",
-                request.get_state_display(),
+                brief.moment(request.submitted_at),
+                brief.moment_or_dash(request.activated_at),
+                brief.moment_or_dash(request.ended_at),
+                brief.say.choice("request", request.state, request.get_state_display()),
             )
             for request in requests
         ),

@@ -1,10 +1,9 @@
 """Which apps can reach the orgs: scopes approved beside scopes granted, and who approved them."""
 
 from apps.crm.models import Connection
-from apps.evidence.pack.content import Checked, Finding, Result, Section, Table
+from apps.evidence.pack.content import Bar, Chart, Checked, Finding, Result, Section, Table
+from apps.evidence.sections.brief import Brief
 from apps.evidence.sections.results import worst
-from apps.evidence.sections.window import Window, day_and_time
-from apps.evidence.sections.words import counted
 from apps.posture.comparison import DEVIATES, MATCHES, NO_BASELINE, UNKNOWN, Comparison
 from apps.posture.selectors import compare_orgs
 
@@ -15,27 +14,53 @@ RESULTS: dict[str, Result] = {
     NO_BASELINE: "attention",
     MATCHES: "good",
 }
+LABELS = {
+    DEVIATES: "deviates",
+    UNKNOWN: "unknown",
+    NO_BASELINE: "never approved",
+    MATCHES: "as approved",
+}
 Row = tuple[Connection, Comparison]
 
 
-def write(window: Window) -> Section:
+def write(brief: Brief) -> Section:
     """One row an app. Scopes that the org does not tell are unknown, never unused."""
+    say = brief.say
     rows = _compare_all()
-    exceptions = tuple(_finding(row) for row in rows if row[1].standing in {DEVIATES, UNKNOWN})
-    checked = tuple(_checked(org) for org in {row[0].pk: row[0] for row in rows}.values())
+    exceptions = tuple(_finding(brief, row) for row in rows if row[1].standing in _EXCEPTIONS)
+    checked = tuple(_checked(brief, org) for org in {row[0].pk: row[0] for row in rows}.values())
     counts = {standing: sum(row[1].standing == standing for row in rows) for standing in RESULTS}
     return Section(
-        heading="Scopes of connected apps",
-        summary=(
-            f"{counted(len(rows), 'app')} with access. {counts[MATCHES]} with what was approved, "
-            f"{counts[DEVIATES]} with something else, {counts[NO_BASELINE]} never approved, and of "
-            f"{counts[UNKNOWN]} the org does not tell the scopes."
+        heading=say("scopes.heading"),
+        summary=say(
+            "scopes.summary",
+            apps=say.counted(len(rows), "app"),
+            matches=counts[MATCHES],
+            deviates=counts[DEVIATES],
+            none=counts[NO_BASELINE],
+            unknown=counts[UNKNOWN],
         ),
         result=worst(RESULTS[row[1].standing] for row in rows),
         exceptions=exceptions[:MOST_ROWS],
         checked=checked,
-        tables=(_table(rows),),
+        charts=(_chart(brief, counts),) if rows else (),
+        tables=(_table(brief, rows),),
     )
+
+
+_EXCEPTIONS = {DEVIATES, UNKNOWN}
+
+
+def _chart(brief: Brief, counts: dict[str, int]) -> Chart:
+    bars = tuple(
+        Bar(
+            label=brief.say.choice("standing", standing, LABELS[standing]),
+            value=count,
+            result=RESULTS[standing],
+        )
+        for standing, count in counts.items()
+    )
+    return Chart(caption=brief.say("scopes.chart"), bars=bars)
 
 
 def _compare_all() -> list[Row]:
@@ -43,45 +68,59 @@ def _compare_all() -> list[Row]:
     return [(org, each) for org, found in compared for each in found or []]
 
 
-def _finding(row: Row) -> Finding:
+def _finding(brief: Brief, row: Row) -> Finding:
     org, each = row
     return Finding(
-        what=f"{each.app.label} on {org.name}", result=RESULTS[each.standing], detail=each.words
+        what=brief.say("scopes.finding", app=each.app.label, org=org.name),
+        result=RESULTS[each.standing],
+        detail=_detail(brief, each),
     )
 
 
-def _checked(org: Connection) -> Checked:
+def _detail(brief: Brief, each: Comparison) -> str:
+    if each.standing == UNKNOWN:
+        return brief.say("scopes.untold")
+    beyond, lacks = ", ".join(each.beyond), ", ".join(each.missing)
+    parts = [
+        brief.say("scopes.beyond", scopes=beyond) if beyond else "",
+        brief.say("scopes.lacks", scopes=lacks) if lacks else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _checked(brief: Brief, org: Connection) -> Checked:
     return Checked(
-        what=f"Every app of {org.name}: approved scopes against granted scopes",
-        by="posture service",
+        what=brief.say("scopes.check", org=org.name),
+        by=brief.say("by.posture"),
         result="good",
-        note="compared with the newest inventory; use is not read yet, so it is unknown",
+        note=brief.say("scopes.note"),
     )
 
 
-def _table(rows: list[Row]) -> Table:
+def _table(brief: Brief, rows: list[Row]) -> Table:
+    say = brief.say
     return Table(
-        caption="Apps and their scopes",
-        columns=("Org", "App", "Kind", "Approved", "Granted", "Approved by"),
+        caption=say("scopes.caption"),
+        columns=brief.columns("scopes.columns"),
         rows=tuple(
             (
                 org.name,
                 each.app.label,
-                each.app.get_kind_display(),
-                _words(each.approved, nothing="never approved"),
-                _words(each.granted, nothing="unknown"),
-                _approver(each),
+                say.choice("app_kind", each.app.kind, each.app.get_kind_display()),
+                _words(brief, each.approved, nothing=say("scopes.never_approved")),
+                _words(brief, each.granted, nothing=say("common.unknown")),
+                _approver(brief, each),
             )
             for org, each in rows[:MOST_ROWS]
         ),
     )
 
 
-def _words(scopes: list[str] | None, *, nothing: str) -> str:
-    return nothing if scopes is None else ", ".join(scopes) or "none"
+def _words(brief: Brief, scopes: list[str] | None, *, nothing: str) -> str:
+    return nothing if scopes is None else ", ".join(scopes) or brief.say("common.none")
 
 
-def _approver(each: Comparison) -> str:
+def _approver(brief: Brief, each: Comparison) -> str:
     if each.baseline is None:
-        return "-"
-    return f"{each.baseline.approved_by.name}, {day_and_time(each.baseline.approved_at)}"
+        return brief.say("common.dash")
+    return f"{each.baseline.approved_by.name}, {brief.moment(each.baseline.approved_at)}"

@@ -10,8 +10,3 @@ class Window:
 
     start: datetime
     end: datetime
-
-
-def day_and_time(at: datetime | None) -> str:
-    """An instant as a pack prints it, in UTC."""
-    return at.strftime("%Y-%m-%d %H:%M UTC") if at else "not known"

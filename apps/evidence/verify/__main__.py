@@ -10,6 +10,8 @@ from pathlib import Path
 
 from asn1crypto import pem, x509
 
+from apps.ledger.note import Verifier
+
 from .report import Exit, Report
 from .run import verify
 
@@ -26,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("pack", type=Path, help="the PDF to check")
     parser.add_argument("--trust", type=Path, help="root certificates in PEM, got by another way")
+    parser.add_argument(
+        "--ledger-keys", type=Path, help="verifier keys of the ledger, one a line, got likewise"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     given = parser.parse_args(arguments)
     try:
@@ -33,12 +38,16 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         parser.error(f"--trust {given.trust}: not readable as certificates ({error})")
     try:
+        keys = _ledger_keys(given.ledger_keys) if given.ledger_keys else ()
+    except (OSError, ValueError) as error:
+        parser.error(f"--ledger-keys {given.ledger_keys}: not readable as keys ({error})")
+    try:
         data = given.pack.read_bytes()
     except OSError as error:
         print(f"{given.pack}: cannot be read ({error.strerror})", file=sys.stderr)
         return Exit.UNREADABLE
     with _quiet_parsers():
-        report = verify(data, trusted=trusted)
+        report = verify(data, trusted=trusted, ledger_keys=keys)
     print(_as_json(report) if given.json else _in_words(report))
     return report.exit_code
 
@@ -63,6 +72,13 @@ def _roots(path: Path) -> tuple[x509.Certificate, ...]:
     if not found:
         raise ValueError("no certificate in it")
     return found
+
+
+def _ledger_keys(path: Path) -> tuple[Verifier, ...]:
+    lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    if not lines:
+        raise ValueError("no key in it")
+    return tuple(map(Verifier.parse, lines))
 
 
 def _as_json(report: Report) -> str:

@@ -1,6 +1,6 @@
 """Every event: its line, its leaf, the tree over all, and the spreadsheet copy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from apps.evidence.pack import canonical, manifest
@@ -14,10 +14,11 @@ from .report import Exit, Problem, needed
 
 @dataclass(frozen=True)
 class Events:
-    """All top-level keys of the events, and the leaves computed here, in file order."""
+    """All top-level keys, the leaves computed here in file order, the tenants they name."""
 
     names: set[str]
     leaves: list[bytes]
+    tenants: set[str] = field(default_factory=set)
 
 
 def check_events(attached: Attached) -> tuple[str, Events]:
@@ -50,6 +51,8 @@ def _read_line(line: bytes, where: str, events: Events) -> None:
         raise Problem(Exit.EVENT, "the event differs from its leaf", where)
     events.names.update(row)
     events.leaves.append(leaf)
+    if "tenant_id" in row:
+        events.tenants.add(str(row["tenant_id"]))
 
 
 def check_root(events: Events, listed: Manifest) -> tuple[str, str]:

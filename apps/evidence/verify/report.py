@@ -21,6 +21,7 @@ class Exit(IntEnum):
     EVENT = 8
     ROOT = 9
     TRUST = 10
+    LEDGER = 11
 
 
 class Problem(Exception):

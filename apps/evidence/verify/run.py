@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from asn1crypto import x509
 
+from apps.ledger.note import Verifier
+
 from .attachments import take_out
 from .document import open_document
 from .events import check_events, check_root, check_spreadsheet
+from .ledger import InLedger, check_ledger, is_proved
 from .manifest import check_files, check_manifest, check_statement
 from .report import Exit, Report, needed
 from .seal import check_chain, check_integrity, check_timestamp
@@ -14,14 +17,19 @@ from .seal import check_chain, check_integrity, check_timestamp
 _ALWAYS_OPEN = (
     "that the statements are true of the world: only that they were recorded and have not "
     "changed since the seal",
-    "that no event is missing from the list: compare it with the ledger's own checkpoint",
     "that the printed pages say what summary.json says: read them beside each other",
     "whether a certificate was revoked after the seal was made",
 )
 
 
-def verify(data: bytes, *, trusted: Sequence[x509.Certificate] = ()) -> Report:
-    """Check a pack. ``trusted`` are roots obtained by another way than the pack itself.
+def verify(
+    data: bytes,
+    *,
+    trusted: Sequence[x509.Certificate] = (),
+    ledger_keys: Sequence[Verifier] = (),
+) -> Report:
+    """Check a pack. ``trusted`` are roots, ``ledger_keys`` the keys of the ledger's checkpoints,
+    both obtained by another way than the pack itself.
 
     Never raises for a bad file: every finding is a step of the report.
     """
@@ -50,17 +58,45 @@ def verify(data: bytes, *, trusted: Sequence[x509.Certificate] = ()) -> Report:
         Exit.EVENT,
         lambda: check_spreadsheet(needed(files, "files"), needed(events, "the events")),
     )
-    _tell_trust(report, root, bool(trusted))
-    if files is not None and any(map(_is_from_ledger, files.files)):
-        report.not_proved.append(
-            "the ledger's own checkpoint and proofs: they are attached and unchanged, and the "
-            "ledger's verifier examines them"
+    found = None
+    if files is not None and is_proved(files):
+        attached = files
+        found = run(
+            "Ledger",
+            Exit.LEDGER,
+            lambda: check_ledger(attached, needed(events, "events"), ledger_keys),
         )
+    _tell_ledger(report, found, bool(ledger_keys))
+    _tell_trust(report, root, bool(trusted))
     return report
 
 
-def _is_from_ledger(name: str) -> bool:
-    return name == "checkpoint.txt" or name.startswith("proof-")
+def _tell_ledger(report: Report, found: InLedger | None, keys_given: bool) -> None:
+    """Say how far the ledger's proof reaches, and what it leaves open."""
+    if found is None:
+        report.not_proved.append(
+            "that the events stand in the organisation's ledger, and that none is missing: the "
+            "pack brings no proof of it that holds"
+        )
+        return
+    if found.stretches > 1:
+        report.not_proved.append(
+            "that no event is missing between the stretches: the pack holds chosen events"
+        )
+    if found.unpositioned:
+        report.not_proved.append(
+            f"that the last {found.unpositioned:,} events stand in the ledger: they had no "
+            "position when the pack was made"
+        )
+    report.not_proved.append(
+        "that everybody is shown the same ledger: compare its checkpoint with a witness or anchor"
+    )
+    if not keys_given:
+        keys = ", ".join(found.keys)
+        report.not_proved.append(
+            f"that the ledger's keys are the organisation's: compare {keys} with keys you obtained "
+            "by another way, or give them with --ledger-keys"
+        )
 
 
 def _tell_trust(report: Report, root: str | None, trust_given: bool) -> None:

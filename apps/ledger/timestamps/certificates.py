@@ -25,7 +25,7 @@ def subject(organisation: str, common_name: str) -> x509.Name:
 
 def issue(
     name: x509.Name,
-    key: CaKey | LeafKey,
+    key: CaKey | LeafKey | ec.EllipticCurvePublicKey,
     *,
     issuer: x509.Name,
     issuer_key: CaKey,
@@ -36,21 +36,23 @@ def issue(
 ) -> x509.Certificate:
     """Return a certificate valid from five minutes ago (clock skew) for ``days`` days.
 
+    Of a key that lives elsewhere the public half is enough.
     ``path_length`` makes it an authority; ``timestamping`` gives it that one critical purpose
     (RFC 3161, 2.3).
     """
     authority = path_length is not None
+    public = key if isinstance(key, ec.EllipticCurvePublicKey) else key.public_key()
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - CLOCK_SKEW)
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=path_length), critical=True)
         .add_extension(_usage(authority=authority, commits=not timestamping), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
             critical=False,

@@ -30,13 +30,21 @@ def fetch_stamp(url: str, digest: bytes, *, roots: Sequence[x509.Certificate]) -
     Raises `ServiceUnavailable` (ask again later), `ServiceRefused` or `TokenBad`.
     """
     request = request_for(digest)
-    answer = _read(_post(url, request.dump()))
+    answer = exchange(url, request)
     status = answer["status"]["status"].native
     if status not in {"granted", "granted_with_mods"}:
         raise ServiceRefused(f"the timestamp service said: {status}")
     token = answer["time_stamp_token"].dump()
     nonce: int = request["nonce"].native
     return Stamped(token, check_token(token, digest, roots=roots, nonce=nonce))
+
+
+def exchange(url: str, request: tsp.TimeStampReq) -> tsp.TimeStampResp:
+    """What the service at `url` answers, read but not checked: for those who check it themselves.
+
+    Raises `ServiceUnavailable`, `ServiceRefused` or `TokenBad`.
+    """
+    return _read(_post(url, request.dump()))
 
 
 def _read(body: bytes) -> tsp.TimeStampResp:

@@ -46,5 +46,5 @@ def ready(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ready:
         pack = services.request_pack(
             actor=otto, title="Audit", first=now.date(), last=now.date(), now=now
         )
-        services.begin_building(pack_id=pack.pk, steps=3)
+        services.begin_building(pack_id=pack.pk, now=database_now())
         return Ready(services.finish(pack_id=pack.pk, pdf=data, events=0, now=now), data)

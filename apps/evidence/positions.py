@@ -1,0 +1,191 @@
+"""The events of a pack with their places in the ledger, and the proof that they stand there."""
+
+import json
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+
+from apps.evidence.pack.content import Annex, NotIncluded
+from apps.evidence.pack.language import Language
+from apps.evidence.pack.positions import CHECKPOINT_NAME, KEYS_NAME, PROOF_NAME, proof_bytes
+from apps.ledger.cover import cover_of
+from apps.ledger.models import Checkpoint, Event, Leaf, Tile
+from apps.ledger.note import Verifier
+from apps.ledger.signing import NoKeys, checkpoint_keys
+from apps.ledger.tiles import TileHashes
+
+MOST_EVENTS = 1_000_000
+CHUNK = 5000
+POLL_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Bodies in the order of their positions, those without one last; and what proves it."""
+
+    bodies: tuple[bytes, ...]
+    annexes: tuple[Annex, ...]
+    not_included: tuple[NotIncluded, ...]
+
+
+def wait_for_positions(
+    events: QuerySet[Event], *, seconds: float, scope: Callable[[], AbstractContextManager[object]]
+) -> bool:
+    """Whether the ledger gives every event a position in that time; each look is its own scope."""
+    until = time.monotonic() + seconds
+    while True:
+        with scope():
+            if not events.annotate(seq=_position()).filter(seq__isnull=True).exists():
+                return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(POLL_S)
+
+
+def place(events: QuerySet[Event], *, is_whole: bool, say: Language, waited_s: float) -> Placed:
+    """Read events and proof in the open transaction. What cannot be proved is said, not skipped.
+
+    With `is_whole` everything between the first and the last position is taken too: an event may
+    have been recorded a moment after the last of the period and positioned before it.
+    """
+    total = events.count()
+    if is_whole:
+        events = _filled(events)
+    found = events.annotate(seq=_position())
+    rows = found.order_by("seq", "recorded_at", "id").values_list("seq", "body")
+    read = list(rows[:MOST_EVENTS].iterator(chunk_size=CHUNK))
+    placed = sorted((row for row in read if row[0] is not None), key=lambda row: row[0])
+    loose = [bytes(body) for seq, body in read if seq is None]
+    bodies = (*(bytes(body) for _, body in placed), *loose)
+    missing = _told(say, loose=len(loose), beyond=total - len(read), waited_s=waited_s)
+    annexes, why = _prove([seq for seq, _ in placed], len(loose), say)
+    return Placed(bodies, annexes, (*missing, *why))
+
+
+def _position() -> Subquery:
+    return Subquery(Leaf.objects.filter(event_id=OuterRef("id")).values("seq")[:1])
+
+
+def _filled(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The events and everything positioned between the first and the last of them."""
+    leaves = Leaf.objects.filter(event_id__in=events.order_by().values("id"))
+    edge = leaves.aggregate(first=Min("seq"), last=Max("seq"))
+    if edge["first"] is None or edge["last"] - edge["first"] >= MOST_EVENTS:
+        return events
+    between = Leaf.objects.filter(seq__gte=edge["first"], seq__lte=edge["last"])
+    filled: QuerySet[Event] = Event.objects.filter(id__in=between.values("event_id"))
+    return filled | events
+
+
+def _told(say: Language, *, loose: int, beyond: int, waited_s: float) -> tuple[NotIncluded, ...]:
+    told = []
+    if loose:
+        events = say.counted(loose, "event")
+        told.append(
+            NotIncluded(
+                what=say("missing.unpositioned.what", events=events),
+                why=say("missing.unpositioned.why", seconds=int(waited_s)),
+            )
+        )
+    if beyond > 0:
+        told.append(
+            NotIncluded(
+                what=say("missing.cut.what", events=say.counted(beyond, "event")),
+                why=say("missing.cut.why", most=MOST_EVENTS),
+            )
+        )
+    return tuple(told)
+
+
+def _prove(
+    positions: list[int], loose: int, say: Language
+) -> tuple[tuple[Annex, ...], tuple[NotIncluded, ...]]:
+    checkpoint = Checkpoint.objects.order_by("-size").first()
+    if checkpoint is None or not positions or checkpoint.size <= positions[-1]:
+        missing = NotIncluded(
+            what=say("missing.no_checkpoint.what"), why=say("missing.no_checkpoint.why")
+        )
+        return (), ((missing,) if positions or not loose else ())
+    ranges = stretches(positions)
+    cover = cover_of(ranges, checkpoint.size, _hashes(checkpoint.size))
+    data = proof_bytes(ranges, checkpoint.size, cover, unpositioned=loose)
+    files = (
+        Annex(
+            name=CHECKPOINT_NAME,
+            mime="text/plain",
+            data=checkpoint.note.encode(),
+            description=say("annex.checkpoint"),
+        ),
+        Annex(name=PROOF_NAME, mime="application/json", data=data, description=say("annex.proof")),
+        Annex(
+            name=KEYS_NAME,
+            mime="application/json",
+            data=_keys(checkpoint.note.split("\n", 1)[0]),
+            description=say("annex.ledger_keys"),
+        ),
+    )
+    return files, ()
+
+
+def stretches(positions: Iterable[int]) -> list[tuple[int, int]]:
+    """Neighbouring positions as ranges (first, one past the last)."""
+    found: list[tuple[int, int]] = []
+    for seq in positions:
+        if found and found[-1][1] == seq:
+            found[-1] = (found[-1][0], seq + 1)
+        else:
+            found.append((seq, seq + 1))
+    return found
+
+
+def _hashes(size: int) -> TileHashes:
+    return TileHashes(size=size, read_tile=_tile, read_leaves=_leaves)
+
+
+def _tile(level: int, index: int) -> bytes | None:
+    row = Tile.objects.filter(level=level, idx=index).values_list("data", flat=True).first()
+    return bytes(row) if row is not None else None
+
+
+def _leaves(start: int, end: int) -> list[bytes]:
+    rows = Leaf.objects.filter(seq__gte=start, seq__lt=end).order_by("seq")
+    return [bytes(leaf) for leaf in rows.values_list("leaf", flat=True)]
+
+
+def _keys(origin: str) -> bytes:
+    """Every key that ever signed this log, as C2SP verifier keys."""
+    try:
+        history = checkpoint_keys().public_history()
+    except NoKeys:
+        history = ()
+    keys = [
+        {
+            "vkey": str(Verifier(origin, key.public)),
+            "from": key.from_at.isoformat(),
+            "until": key.until_at.isoformat() if key.until_at else None,
+        }
+        for key in history
+    ]
+    return json.dumps({"origin": origin, "keys": keys}, sort_keys=True).encode()
+
+
+def kept_bytes(placed: Placed) -> bytes:
+    """Annexes and gaps as JSON, to be kept; the bodies are kept apart."""
+    annexes = [{**asdict(each), "data": b64encode(each.data).decode()} for each in placed.annexes]
+    gaps = [asdict(each) for each in placed.not_included]
+    return json.dumps({"annexes": annexes, "not_included": gaps}).encode()
+
+
+def read_kept(data: bytes, bodies: tuple[bytes, ...]) -> Placed:
+    """What `kept_bytes` wrote, with its bodies."""
+    told = json.loads(data)
+    annexes = [
+        replace(Annex(**{**each, "data": b""}), data=b64decode(each["data"]))
+        for each in told["annexes"]
+    ]
+    gaps = [NotIncluded(**each) for each in told["not_included"]]
+    return Placed(bodies, tuple(annexes), tuple(gaps))

@@ -1,0 +1,67 @@
+"""A small signed ledger made up for tests: bodies of one tenant, some of them in the pack."""
+
+import json
+from collections.abc import Sequence
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from apps.evidence.pack.content import Annex
+from apps.evidence.pack.positions import CHECKPOINT_NAME, KEYS_NAME, PROOF_NAME, proof_bytes
+from apps.ledger.cover import cover_of
+from apps.ledger.merkle import hashes_of, leaf_hash, root_of
+from apps.ledger.note import Checkpoint, Verifier, sign
+
+TENANT = "7b0c1f6e-3a57-4a36-9a5e-0f0f0f0f0f0f"
+ORIGIN = f"log.example/ledger/{TENANT}"
+
+
+class Key:
+    """An Ed25519 key as notes want one."""
+
+    def __init__(self, seed: int) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(bytes([seed] * 32))
+
+    @property
+    def public(self) -> bytes:
+        return self._private.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        return self._private.sign(message)
+
+
+KEY, OTHER = Key(7), Key(8)
+
+
+def event(number: int, tenant: str = TENANT) -> bytes:
+    """One canonical body."""
+    told = {"action": "made.up.done", "n": number, "tenant_id": tenant}
+    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+def annexes(
+    size: int,
+    ranges: Sequence[tuple[int, int]],
+    *,
+    loose: int = 0,
+    key: Key = KEY,
+    named: Key | None = None,
+) -> tuple[Annex, ...]:
+    """The ledger's files for a log of `size` events; `named` is the key that the pack tells of."""
+    leaves = [leaf_hash(event(number)) for number in range(size)]
+    text = Checkpoint(ORIGIN, size, root_of(leaves)).text
+    vkey = str(Verifier(ORIGIN, (named or key).public))
+    cover = cover_of(ranges, size, hashes_of(leaves))
+    files = {
+        CHECKPOINT_NAME: sign(text, name=ORIGIN, keys=[key]).encode(),
+        PROOF_NAME: proof_bytes(ranges, size, cover, unpositioned=loose),
+        KEYS_NAME: json.dumps({"origin": ORIGIN, "keys": [{"vkey": vkey}]}).encode(),
+    }
+    return tuple(
+        Annex(name=name, mime="application/json", data=data, description="")
+        for name, data in files.items()
+    )
+
+
+def bodies(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """The events of those positions."""
+    return [event(number) for start, end in ranges for number in range(start, end)]
