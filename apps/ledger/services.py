@@ -12,9 +12,10 @@ from django.db import DatabaseError, connection, models
 from apps.common.actors import Actor
 from apps.common.clock import database_now
 from apps.common.errors import Denied, DomainError
+from apps.common.ids import new_id
+from apps.common.request_ids import current_request_id
 from apps.common.scope import current_tenant_id
 from apps.ledger import registry
-from apps.ledger.ids import new_id
 from apps.ledger.models import Event
 from apps.ledger.sources import current_source
 
@@ -107,6 +108,7 @@ def _append(
         target_type=target_type,
         target_id=target_id,
         at=at.astimezone(UTC),
+        request_id=current_request_id(),
         source_id=source.id,
         source_seq=source.next_number(tenant_id),
     )

@@ -18,7 +18,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What would have gone to the broker."""
     found: list[dict[str, Any]] = []
 
-    def remember(name: str, kwargs: dict[str, Any], countdown: float | None = None) -> None:
+    def remember(
+        name: str, kwargs: dict[str, Any], countdown: float | None = None, headers: Any = None
+    ) -> None:
         found.append({"name": name, "kwargs": kwargs, "countdown": countdown})
 
     monkeypatch.setattr(current_app, "send_task", remember)

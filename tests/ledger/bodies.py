@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import rfc8785
 
-from apps.ledger.ids import new_id
+from apps.common.ids import new_id
 
 AT = "2026-11-22T03:04:05.000006+00:00"
 

@@ -10,9 +10,9 @@ import rfc8785
 from django.db import connection, transaction
 
 from apps.common.clock import database_now
+from apps.common.ids import new_id
 from apps.ledger import services as ledger
 from apps.ledger import tasks
-from apps.ledger.ids import new_id
 from apps.ledger.models import Event
 from tests.cast import Cast
 from tests.ledger.bodies import body_of, make_tenant
@@ -94,7 +94,9 @@ def test_a_given_id_is_recorded_once_whatever_made_it(cast: Cast, make: object) 
             _record(cast, event_id, n=2)
 
 
-def test_an_act_tried_again_later_through_another_request_is_known(owner_connection: psycopg.Connection) -> None:
+def test_an_act_tried_again_later_through_another_request_is_known(
+    owner_connection: psycopg.Connection,
+) -> None:
     """When and through which request it was tried is no part of the act."""
     tenant = make_tenant(owner_connection)
     body = body_of(tenant, event_id=str(uuid.uuid4()))
