@@ -7,8 +7,7 @@ from apps.accounts.models import User
 from apps.dashboard import cards, reads
 from apps.dashboard.cards import Card, Need, Reader, SetupStep
 from apps.ledger import registry
-from apps.ledger import selectors as ledger
-from apps.ledger.models import Event
+from apps.ledger.standing import Standing, standing
 
 TONES_BY_URGENCY = ("danger", "attention", "unknown", "neutral", "good")
 __all__ = ["Overview", "overview", "reads"]
@@ -22,7 +21,7 @@ class Overview:
     needs: list[Need]
     cards: list[Card]
     steps: list[SetupStep]
-    last_event: Event | None
+    ledger: Standing
     last_words: str
 
 
@@ -31,14 +30,14 @@ def overview(*, user: User, held: frozenset[str], now: datetime) -> Overview:
     reader = Reader(user, held, now)
     found = [need for read in cards.NEEDS for need in read(reader)]
     steps = [step for read in cards.STEPS if (step := read(reader))]
-    last = ledger.last_event()
+    log = standing(now=now)
     return Overview(
         sentences=[words for read in cards.SENTENCES if (words := read(reader))],
         needs=sorted(found, key=_urgency),
         cards=[card for read in cards.CARDS if (card := read(reader))],
         steps=[] if all(step.done for step in steps) else steps,
-        last_event=last,
-        last_words=registry.words_for(last.action) if last else "",
+        ledger=log,
+        last_words=registry.words_for(log.last.action) if log.last else "",
     )
 
 

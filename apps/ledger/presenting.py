@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from apps.ledger import registry
 from apps.ledger.models import Event
@@ -27,7 +28,9 @@ class Told:
     path: str = ""
 
 
-def for_reading(rows: Iterable[Event]) -> list[dict[str, Any]]:
+def for_reading(
+    rows: Iterable[Event], positions: Mapping[UUID, int] | None = None
+) -> list[dict[str, Any]]:
     """Rows for the templates, with one look-up of names for all of them."""
     rows = list(rows)
     names = names_of(row.actor for row in rows)
@@ -38,6 +41,7 @@ def for_reading(rows: Iterable[Event]) -> list[dict[str, Any]]:
             "who": names[row.actor],
             "thing": registry.thing_words(row.target_type),
             "short": shortened(row.target_id),
+            "seq": (positions or {}).get(row.pk),
         }
         for row in rows
     ]

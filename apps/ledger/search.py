@@ -22,14 +22,16 @@ DAY_LENGTH = len("2026-11-21")
 class Search:
     """Filters as typed; empty ones do not narrow.
 
-    `kind` is a target's type, `target` its id. `since` and `until` are days (both included) or
-    instants in UTC; `period` is one of `PERIODS` and stands back where either of them is given.
+    `kind` is a target's type, `target` its id, `request` an HTTP request's. `since` and `until` are
+    days (both included) or instants in UTC; `period` is one of `PERIODS` and stands back where
+    either of them is given.
     """
 
     actor: str = ""
     action: str = ""
     kind: str = ""
     target: str = ""
+    request: str = ""
     since: str = ""
     until: str = ""
     period: str = ""
@@ -42,6 +44,7 @@ class Search:
             action=self.action,
             target_type=self.kind,
             target_id=self.target,
+            request_id=read_uuid(self.request, field="request") if self.request else None,
             since=since,
             until=_instant(self.until, "until", time.max),
         )

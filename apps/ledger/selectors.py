@@ -1,6 +1,7 @@
 """Reading the ledger. Nothing here counts over everything."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from apps.common.errors import NotFound
 from apps.common.scope import current_tenant_id
 from apps.ledger import kin
-from apps.ledger.models import Event
+from apps.ledger.models import Event, Leaf
 
 KEY = Columns(F("at"), F("id"))  # the order of every list: newest first, ties by id
 
@@ -44,6 +45,7 @@ def list_events(
     action: str = "",
     target_type: str = "",
     target_id: str = "",
+    request_id: UUID | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> models.QuerySet[Event]:
@@ -56,6 +58,8 @@ def list_events(
         "target_id": target_id,
     }
     events = events.filter(**{key: value for key, value in exact.items() if value})
+    if request_id:
+        events = events.filter(request_id=request_id)
     if since:
         events = events.filter(at__gte=since)
     if until:
@@ -88,6 +92,19 @@ def data_of(event: Event) -> dict[str, Any]:
     """The `data` of an event's canonical body."""
     data: dict[str, Any] = json.loads(bytes(event.body))["data"]
     return data
+
+
+def list_of_request(event: Event) -> models.QuerySet[Event]:
+    """All events of the HTTP request that caused this one, oldest first; none without a request."""
+    if event.request_id is None:
+        return Event.objects.none()
+    return Event.objects.filter(request_id=event.request_id).order_by("at", "id")
+
+
+def positions_of(events: Iterable[Event]) -> dict[UUID, int]:
+    """Positions in the signed log by event id; those without one are left out."""
+    ids = [event.pk for event in events]
+    return dict(Leaf.objects.filter(event_id__in=ids).values_list("event_id", "seq"))
 
 
 def list_path(thing: str) -> models.QuerySet[Event]:

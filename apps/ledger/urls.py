@@ -3,7 +3,7 @@
 from apps.common import powers
 from apps.common.routes import route
 from apps.ledger.api.views import EventDetail, EventList
-from apps.ledger.views.event import event, raw
+from apps.ledger.views.event import event, progress, proof, raw
 from apps.ledger.views.events import events
 from apps.ledger.views.path import path
 
@@ -14,6 +14,8 @@ urlpatterns = [
     route("ledger/path/", path, name="path", policy=READ),
     route("ledger/<uuid:event_id>/", event, name="event", policy=READ),
     route("ledger/<uuid:event_id>/raw/", raw, name="raw", policy=READ),
+    route("ledger/<uuid:event_id>/proof/", proof, name="proof", policy=READ),
+    route("ledger/<uuid:event_id>/progress/", progress, name="progress", policy=READ),
     route("api/v1/ledger/events/", EventList.as_view(), name="api-events", policy=READ),
     route(
         "api/v1/ledger/events/<uuid:event_id>/",

@@ -23,6 +23,12 @@ def copyable(value: object, shown: object = "", label: str = "Copy") -> dict[str
     return {"value": value, "shown": shown or value, "label": label}
 
 
+@register.filter
+def grouped(number: int) -> str:
+    """A count with its thousands told apart: `1,204,332`."""
+    return f"{number:,}"
+
+
 @register.inclusion_tag("components/stat.html")
 def stat(
     label: str, value: object, detail: str = "", tone: str = "neutral", url: str = ""

@@ -15,6 +15,7 @@ from apps.ledger.keyset import Page, page_of
 from apps.ledger.names import names_of
 from apps.ledger.presenting import for_reading, shortened
 from apps.ledger.search import PERIODS, Search, read_search
+from apps.ledger.standing import standing
 from apps.ledger.views.addresses import address, beside_addresses
 
 
@@ -22,18 +23,18 @@ from apps.ledger.views.addresses import address, beside_addresses
 def events(request: HttpRequest) -> HttpResponse:
     """Events newest first, narrowed by person, act, thing and time."""
     error: Invalid | None = None
-    search, shown = Search(), Page([])
+    search, shown, now = Search(), Page([]), database_now()
     try:
         search = read_search(request.GET)
-        shown = _page(request, search, now=database_now())
+        shown = _page(request, search, now=now)
     except Invalid as invalid:
         error = invalid
     held: frozenset[str] = getattr(request, "powers", frozenset())
     context = {
-        "rows": for_reading(shown.rows),
+        "rows": for_reading(shown.rows, selectors.positions_of(shown.rows)),
         "search": search,
         "error": error,
-        "last": selectors.last_event(),
+        "standing": standing(now=now),
         "may_export": powers.EXPORT in held,
         "query": request.GET.urlencode(),
         **_choices(search),
@@ -84,6 +85,8 @@ def _filter_words(name: str, value: str, names: dict[str, str]) -> str:
             return f"about: {registry.thing_words(value)}"
         case "target":
             return f"on {shortened(value)}"
+        case "request":
+            return f"of request {value[:8]}"
         case "period":
             return PERIODS.get(value, value)
         case _:

@@ -29,7 +29,7 @@ def path(request: HttpRequest) -> HttpResponse:
             )
     except Invalid as invalid:
         error = invalid
-    rows = for_reading(shown.rows)
+    rows = for_reading(shown.rows, selectors.positions_of(shown.rows))
     about = {row["thing"] for row in rows if row["row"].target_id == thing}
     context = {
         "thing": "" if error else thing,

@@ -1,0 +1,91 @@
+"""How the open tenant's log stands as a whole, in a handful of indexed look-ups."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apps.ledger import proofs, selectors
+from apps.ledger.models import Anchor, Event, Leaf, RootLeaf
+
+PATIENCE = timedelta(seconds=15)  # an event that has no position by then says that nobody gives any
+RECENT = timedelta(days=7)
+SET_ASIDE, RESUMED, GAP = "ledger.log.set_aside", "ledger.log.resumed", "ledger.source.gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that people should know before they rely on the log; `url_id` tells more."""
+
+    words: str
+    detail: str
+    event: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Size and time of the newest checkpoint, time of the newest anchor, and what is wrong."""
+
+    last: Event | None
+    size: int
+    signed_at: datetime | None
+    anchored_at: datetime | None
+    alarms: tuple[Alarm, ...]
+
+
+def standing(*, now: datetime) -> Standing:
+    """How the log stands; its size is the checkpoint's, nothing is counted."""
+    last, newest = selectors.last_event(), proofs.latest_checkpoint()
+    return Standing(
+        last=last,
+        size=newest.size if newest else 0,
+        signed_at=newest.at if newest else None,
+        anchored_at=_anchored_at(),
+        alarms=tuple(_alarms(last, now=now)),
+    )
+
+
+def _anchored_at() -> datetime | None:
+    """When somebody outside last held a state of all logs that includes one of this log."""
+    first = RootLeaf.objects.order_by("idx").values_list("idx", flat=True).first()
+    if first is None:
+        return None
+    anchors = Anchor.objects.filter(size__gt=first).order_by("-at")
+    return anchors.values_list("at", flat=True).first()
+
+
+def _alarms(last: Event | None, *, now: datetime) -> list[Alarm]:
+    found = [_set_aside(), _waiting(last, now=now), _gap(now=now)]
+    return [alarm for alarm in found if alarm is not None]
+
+
+def _set_aside() -> Alarm | None:
+    rows = Event.objects.filter(action__in=[SET_ASIDE, RESUMED])
+    event = rows.order_by("-at", "-id").first()
+    if event is None or event.action == RESUMED:
+        return None
+    return Alarm(
+        "This log is not signed any further: what is stored does not fit what was signed.",
+        str(selectors.data_of(event).get("why", "")),
+        event,
+    )
+
+
+def _waiting(last: Event | None, *, now: datetime) -> Alarm | None:
+    if last is None or now - last.recorded_at < PATIENCE:
+        return None
+    if Leaf.objects.filter(event_id=last.pk).exists():
+        return None
+    return Alarm(
+        "The newest events have no position and no signature yet.",
+        "The sequencer does not keep up or does not run. They are safe, but not proved.",
+        last,
+    )
+
+
+def _gap(*, now: datetime) -> Alarm | None:
+    rows = Event.objects.filter(action=GAP, at__gte=now - RECENT)
+    event = rows.order_by("-at", "-id").first()
+    if event is None:
+        return None
+    told = selectors.data_of(event)
+    words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
+    return Alarm("Events that a source sent are missing from the ledger.", words, event)
