@@ -34,7 +34,7 @@ def cases_told(now: datetime) -> Outcome:
         return unknown("No emergency has been asked for, so there is nothing to judge.")
     late = notes.filter(written_at__isnull=True, queued_at__lt=now - timedelta(hours=1)).count()
     if late:
-        return attention(f"{counted(late, 'note')} for a case has waited more than an hour.")
+        return attention(f"Waiting for the org for more than an hour: {counted(late, 'note')}.")
     missing = sorted({note.request.case_reference for note in notes.filter(case_found=False)})
     if missing:
         return attention(f"The org has no case {named(missing)}.")
@@ -54,7 +54,7 @@ def two_signed(now: datetime) -> Outcome:
         return unknown(NEVER)
     wrong = [request.case_reference for request in used if not _is_dual(request)]
     if wrong:
-        return danger(f"{named(wrong)} became active without two fitting signatures.")
+        return danger(f"Active without two fitting signatures: {named(wrong)}.")
     return good(f"All {len(used)} were signed by legal and IT: two people, neither the asker.")
 
 
@@ -129,7 +129,7 @@ def scopes_name_records(now: datetime) -> Outcome:
         return unknown("No emergency has been asked for, so there is nothing to judge.")
     wide = [row.case_reference for row in found if not _is_narrow(row)]
     if wide:
-        return danger(f"{named(wide)} does not name its records, or too many.")
+        return danger(f"Names no records, or too many: {named(wide)}.")
     return good(f"{counted(len(found), 'request')}, each naming the records it may read.")
 
 

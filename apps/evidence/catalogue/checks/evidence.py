@@ -52,7 +52,7 @@ def downloads(now: datetime) -> Outcome:
         return unknown("No pack was handed over in the last 90 days.")
     wrong = sum(not _is_proved(grant) for grant in grants)
     if wrong:
-        return danger(f"{counted(wrong, 'link')} to a pack was given without a fitting factor.")
+        return danger(f"Given without a fitting factor: {counted(wrong, 'link')}.")
     return good(f"{counted(len(grants), 'link')}, each given to one person after a fresh factor.")
 
 

@@ -52,7 +52,7 @@ def used_fields(now: datetime) -> Outcome:
         return unknown("No job reads a field yet.")
     missing = sorted(f"{thing}.{field}" for thing, field in read - classed)
     if missing:
-        return attention(f"{named(missing)} has no class and counts as restricted.")
+        return attention(f"Without a class, so restricted: {named(missing)}.")
     return good(f"{counted(len(read), 'field')} read by jobs, each with a class.")
 
 
@@ -76,7 +76,7 @@ def policy_decides(now: datetime) -> Outcome:
         if rule.effect == Effect.ALLOW and rule.data_class == FlowRule.ANY_CLASS
     ]
     if loose:
-        return attention(f"{named(loose)} allows fields of any class to leave unmasked.")
+        return attention(f"Fields of any class may leave unmasked by {named(loose)}.")
     return good(f"Policy version {compiled.number} is in force; what no rule allows is denied.")
 
 
@@ -110,10 +110,10 @@ def endpoints_answer(now: datetime) -> Outcome:
         return unknown("No endpoint is registered, so there is nothing to judge.")
     failing = [row.name for row in rows if row.state == Endpoint.State.FAILING]
     if failing:
-        return danger(f"{named(failing)} does not answer or lacks its model.")
+        return danger(f"No answer, or the model is missing: {named(failing)}.")
     old = [row.name for row in rows if row.checked_at is None or now - row.checked_at > FRESH]
     if old:
-        return unknown(f"{named(old)} was not checked within a week.")
+        return unknown(f"Not checked within a week: {named(old)}.")
     return good(f"{counted(len(rows), 'endpoint')} answered and offered the registered model.")
 
 
@@ -124,7 +124,7 @@ def no_stalled_runs(now: datetime) -> Outcome:
         return unknown("No job has run yet.")
     stalled = list_stalled(now=now - timedelta(minutes=5))
     if stalled:
-        return danger(f"{counted(len(stalled), 'run')} has stood still for more than five minutes.")
+        return danger(f"Standing still for more than five minutes: {counted(len(stalled), 'run')}.")
     return good("No run stands still.")
 
 

@@ -39,9 +39,9 @@ def tokens_healthy(now: datetime) -> Outcome:
     ill = [o.name for o in orgs if o.state == Connection.State.FAILING or o.pk in refused]
     waiting = [o.name for o in orgs if o.state == Connection.State.CONNECTING]
     if ill:
-        return danger(f"{named(ill)} cannot sign in or renew its token.")
+        return danger(f"No sign-in or renewal of the token: {named(ill)}.")
     if waiting:
-        return unknown(f"{named(waiting)} has not been checked yet.")
+        return unknown(f"Not checked yet: {named(waiting)}.")
     return good(f"{counted(len(orgs), 'org')}: signed in, tokens renewed in time.")
 
 
@@ -76,9 +76,9 @@ def api_budget(now: datetime) -> Outcome:
     unseen = [o.name for o in orgs if not o.api_allowed or not o.api_seen_at or o.api_seen_at < old]
     tight = [o.name for o in orgs if o.api_allowed and (o.api_used or 0) >= ENOUGH * o.api_allowed]
     if tight:
-        return attention(f"{named(tight)} has used nine tenths of its daily calls.")
+        return attention(f"Nine tenths of the daily calls are used: {named(tight)}.")
     if unseen:
-        return unknown(f"{named(unseen)} has not told its limits within a day.")
+        return unknown(f"No limits told within a day: {named(unseen)}.")
     return good(f"{counted(len(orgs), 'org')} with room within the daily limit.")
 
 
@@ -96,13 +96,13 @@ def inventory_fresh(now: datetime) -> Outcome:
     found = latest_snapshots(orgs)
     never = [org.name for org in orgs if org.pk not in found]
     if never:
-        return unknown(f"{named(never)} has never been read.")
+        return unknown(f"Never read: {named(never)}.")
     late = [org.name for org in orgs if now - found[org.pk].taken_at > FRESH]
     partly = [org.name for org in orgs if found[org.pk].state == "incomplete"]
     if late:
-        return attention(f"{named(late)} was last read more than a week ago.")
+        return attention(f"Last read more than a week ago: {named(late)}.")
     if partly:
-        return attention(f"{named(partly)} could be read in part only.")
+        return attention(f"Read in part only: {named(partly)}.")
     oldest = min(found[org.pk].taken_at for org in orgs)
     return good(f"{counted(len(orgs), 'org')} read completely, the oldest {ago(now - oldest)}.")
 
@@ -116,7 +116,7 @@ def scopes_as_approved(now: datetime) -> Outcome:
     never = [each.app.label for each in rows if each.standing == NO_BASELINE]
     untold = [each.app.label for each in rows if each.standing == UNKNOWN]
     if beyond:
-        return danger(f"{named(beyond)}: granted scopes differ from the approved ones.")
+        return danger(f"Granted scopes differ from the approved ones: {named(beyond)}.")
     if untold:
         return unknown(f"The org does not tell the scopes of {named(untold)}.")
     if never:

@@ -27,7 +27,7 @@ def reviewed_monthly(now: datetime) -> Outcome:
     recent = set(ended.filter(ended_at__gte=now - MONTH).values_list("connection_id", flat=True))
     late = [name for pk, name in names.items() if pk not in recent]
     if late:
-        return attention(f"{named(late)} has no review that ended within 35 days.")
+        return attention(f"No review ended within 35 days: {named(late)}.")
     return good(f"{counted(len(names), 'org')}, each reviewed within 35 days.")
 
 
@@ -66,11 +66,11 @@ def no_self_review(now: datetime) -> Outcome:
         return unknown("Nothing has been reviewed yet.")
     own = rows.filter(subject_person=F("reviewer__person_id")).count()
     if own:
-        return danger(f"{counted(own, 'item')} lies with the very person it is about.")
+        return danger(f"Decided by the very person it is about: {counted(own, 'item')}.")
     open_states = (CampaignState.READY, CampaignState.IN_REVIEW)
     late = Campaign.objects.filter(state__in=open_states, due_at__lt=now).values_list(
         "name", flat=True
     )
     if late:
-        return attention(f"{named(list(late))} is past its date.")
+        return attention(f"Past the date: {named(list(late))}.")
     return good("Nobody decides about themselves, and no review is overdue.")
