@@ -1,11 +1,12 @@
-"""The ledger: what the console may do to it, whether it was verified."""
+"""The ledger: what may be done to it, whether events have their places, whether it is anchored."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
-from apps.evidence.catalogue.checks.words import counted, named
-from apps.evidence.catalogue.registry import Outcome, check, danger, good, unknown
+from apps.evidence.catalogue.checks.words import ago, counted, named
+from apps.evidence.catalogue.registry import Outcome, attention, check, danger, good, unknown
+from apps.ledger.models import Anchor, Event, Leaf
 
 _WRITABLE = """
     select c.relname from pg_class c
@@ -14,6 +15,24 @@ _WRITABLE = """
       and has_table_privilege(c.oid, %s)
     order by c.relname
 """
+_TRIGGERS = """
+    select c.relname,
+           coalesce(bool_or(t.tgenabled = 'A' and t.tgtype & 1 = 1 and t.tgtype & 24 = 24), false)
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = current_schema()
+    left join pg_trigger t on t.tgrelid = c.oid and not t.tgisinternal
+    where c.relname = 'ledger_event'
+       or c.oid in (select relid from pg_partition_tree('ledger_event') where isleaf)
+    group by c.relname
+"""
+_GUARD = """
+    select evtevent from pg_event_trigger
+    where evtname like 'ledger\\_%%' and evtenabled <> 'D'
+"""
+GUARDED = {"ddl_command_end", "sql_drop"}
+LATE = timedelta(minutes=5)
+LOOKED_AT = 10_000  # newest events and positions that one run looks at
+DAY = timedelta(days=1)
 
 
 @check(
@@ -24,10 +43,10 @@ _WRITABLE = """
 )
 def cannot_rewrite(now: datetime) -> Outcome:
     """Privileges on every table of the ledger, read from the database's catalogue."""
-    changing = _tables("UPDATE, DELETE, TRUNCATE, TRIGGER")
+    changing = _names(_WRITABLE, "UPDATE, DELETE, TRUNCATE, TRIGGER")
     if "ledger_event" in changing:
         return danger("The console's database role may change or remove events.")
-    readable = _tables("SELECT")
+    readable = _names(_WRITABLE, "SELECT")
     if "ledger_event" not in readable:
         return unknown("The ledger's table was not found.")
     if changing:
@@ -37,7 +56,65 @@ def cannot_rewrite(now: datetime) -> Outcome:
     )
 
 
-def _tables(privileges: str) -> list[str]:
+@check("LED-1", "triggers-always-on", "Does the database refuse changes of events to everyone?")
+def triggers_on(now: datetime) -> Outcome:
+    """Row triggers against UPDATE and DELETE that fire always, on each table that holds events."""
     with connection.cursor() as cursor:
-        cursor.execute(_WRITABLE, [privileges])
+        cursor.execute(_TRIGGERS)
+        rows = cursor.fetchall()
+    bare = sorted(name for name, always in rows if not always)
+    if not rows:
+        return unknown("The ledger's table was not found.")
+    if bare:
+        return danger(f"No trigger that always fires protects {named(bare)}.")
+    return good(f"Triggers that always fire protect {counted(len(rows), 'table')} of events.")
+
+
+@check("LED-1", "guard-installed", "Is the ledger's own DDL refused without the break-glass login?")
+def guard_installed(now: datetime) -> Outcome:
+    """The event triggers that the database's administrator installs."""
+    missing = sorted(GUARDED - set(_names(_GUARD)))
+    if missing:
+        return attention(
+            "The guard of the ledger's tables is not installed. The database's administrator "
+            "does that with the SQL that manage.py ledger_guard prints."
+        )
+    return good("DDL on the ledger's tables is refused without the break-glass login.")
+
+
+@check("LED-1", "anchored-outside", "Was the ledger anchored outside within a day?")
+def anchored(now: datetime) -> Outcome:
+    """The newest timestamp, locked object or witness's signature over the log of logs."""
+    newest = Anchor.objects.order_by("-at").first()
+    if newest is None:
+        return unknown("The ledger has not been anchored outside yet.")
+    if now - newest.at > DAY:
+        return attention(f"The ledger was last anchored outside {ago(now - newest.at)}.")
+    return good(f"The ledger was last anchored outside {ago(now - newest.at)}.")
+
+
+@check(
+    "LED-2",
+    "events-have-places",
+    "Does every event have its place, without a gap?",
+    proof="ledger:events",
+)
+def events_placed(now: datetime) -> Outcome:
+    """The newest events and positions: each old enough event is placed, no position is left out."""
+    events = Event.objects.filter(recorded_at__lt=now - LATE).order_by("-at", "-id")
+    ids = list(events.values_list("id", flat=True)[:LOOKED_AT])
+    if not ids:
+        return unknown("No event is older than five minutes, so there is nothing to judge.")
+    placed = Leaf.objects.filter(event_id__in=ids).count()
+    if placed < len(ids):
+        return danger(f"Without a place in the log: {counted(len(ids) - placed, 'event')}.")
+    places = list(Leaf.objects.order_by("-seq").values_list("seq", flat=True)[:LOOKED_AT])
+    if places[0] - places[-1] + 1 != len(places):
+        return danger(f"A gap among the last {counted(len(places), 'position')} of the log.")
+    return good(f"The last {counted(len(ids), 'event')} have their places, without a gap.")
+
+
+def _names(query: str, *values: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
         return [name for (name,) in cursor.fetchall()]
