@@ -137,6 +137,7 @@ EVIDENCE_TSA_URL = env("EVIDENCE_TSA_URL", default="")
 EVIDENCE_TSA_CERTIFICATES = env("EVIDENCE_TSA_CERTIFICATES", default="")
 LEDGER_CADENCE_MS = env.int("LEDGER_CADENCE_MS", default=100)
 DATABASE_SEQUENCER_URL = env("DATABASE_SEQUENCER_URL", default="")
+DATABASE_RETENTION_URL = env("DATABASE_RETENTION_URL", default="")  # for ledger_prune alone
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CACHE_URL = env("CACHE_URL", default=REDIS_URL.replace("redis+socket://", "unix://"))
 CACHES = {
@@ -182,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "check-controls": {"task": "evidence.check_tenants", "schedule": crontab(hour=2, minute=40)},
+    "verify-ledgers": {"task": "ledger.verify_tenants", "schedule": crontab(hour=2, minute=0)},
     "resume-stalled-runs": {"task": "sync.sweep_tenants", "schedule": timedelta(seconds=60)},
 }
 

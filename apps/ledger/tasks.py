@@ -1,8 +1,17 @@
-"""What the ledger does by the clock."""
+"""What the ledger does by the clock, and exports that pages asked for."""
 
-from celery import shared_task
+from uuid import UUID
+
+from celery import current_app, shared_task
 from django.db import connection
 
+from apps.common.actors import ServiceActor
+from apps.common.jobs import tenant_task
+from apps.common.scope import scoped
+from apps.ledger import exports, verifications
+from apps.ledger.tenants import all_tenants
+
+VERIFIER = ServiceActor("ledger")
 MONTHS_AHEAD = 3
 
 
@@ -11,3 +20,23 @@ def make_partitions() -> None:
     """Make the months to come, so that no event ever lacks a place (daily; safe to repeat)."""
     with connection.cursor() as cursor:
         cursor.execute("select ledger_make_partitions(%s)", [MONTHS_AHEAD])
+
+
+@shared_task(name="ledger.verify_tenants")
+def verify_tenants() -> None:
+    """One verification for each tenant."""
+    for tenant_id in all_tenants():
+        current_app.send_task("ledger.verify_log", kwargs={"tenant_id": str(tenant_id)})
+
+
+@tenant_task("ledger.verify_log")
+def verify_log(*, tenant_id: UUID, full: str = "") -> None:
+    """Hold the tenant's log against its checkpoints and keep what was found."""
+    with scoped(tenant_id=tenant_id):
+        verifications.verify_log(actor=VERIFIER, full=bool(full))
+
+
+@tenant_task("ledger.write_export")
+def write_export(*, tenant_id: UUID, export_id: str) -> None:
+    """Write an export that was asked for from the page."""
+    exports.write_export(tenant_id=tenant_id, export_id=UUID(export_id))

@@ -5,13 +5,26 @@ from apps.common.routes import route
 from apps.ledger.api.views import EventDetail, EventList
 from apps.ledger.views.event import event, progress, proof, raw
 from apps.ledger.views.events import events
+from apps.ledger.views.exports import log_export, log_exports
 from apps.ledger.views.path import path
+from apps.ledger.views.retention import kept
+from apps.ledger.views.verifications import history, verify_now
 
 READ = powers.READ_LEDGER
 app_name = "ledger"
 urlpatterns = [
     route("ledger/", events, name="events", policy=READ),
     route("ledger/path/", path, name="path", policy=READ),
+    route("ledger/verifications/", history, name="verifications", policy=READ),
+    route("ledger/verifications/now/", verify_now, name="verify-now", policy=READ),
+    route("ledger/exports/", log_exports, name="exports", policy=powers.EXPORT),
+    route("ledger/exports/<uuid:log_export_id>/", log_export, name="export", policy=powers.EXPORT),
+    route(
+        "ledger/retention/",
+        kept,
+        name="retention",
+        policy={"GET": READ, "POST": powers.MANAGE_POLICY},
+    ),
     route("ledger/<uuid:event_id>/", event, name="event", policy=READ),
     route("ledger/<uuid:event_id>/raw/", raw, name="raw", policy=READ),
     route("ledger/<uuid:event_id>/proof/", proof, name="proof", policy=READ),

@@ -7,7 +7,7 @@ from django.db import connection, models
 
 from apps.accounts.models import User
 from apps.common.errors import NotFound
-from apps.common.scope import current_tenant_id
+from apps.common.scope import current_tenant_id, scoped
 from apps.tenancy.models import Membership, Tenant
 
 
@@ -62,3 +62,12 @@ def list_tenant_ids() -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("select tenancy_tenant_ids()")
         return [row[0] for row in cursor.fetchall()]
+
+
+def find_tenant_id(slug: str) -> UUID | None:
+    """The tenant of that slug, for commands; row security shows one tenant at a time."""
+    for tenant_id in list_tenant_ids():
+        with scoped(tenant_id=tenant_id):
+            if Tenant.objects.filter(pk=tenant_id, slug=slug).exists():
+                return tenant_id
+    return None

@@ -2,7 +2,9 @@
 
 from apps.ledger.models.anchors import Anchor, AnchorProblem, RootCheckpoint, RootLeaf, RootNode
 from apps.ledger.models.event import Event
+from apps.ledger.models.retention import HoldRelease, LegalHold, PruneMark, RetentionPolicy
 from apps.ledger.models.tree import Batch, Checkpoint, Leaf, Tile
+from apps.ledger.models.verification import LogExport, Verification
 
 __all__ = [
     "Anchor",
@@ -10,9 +12,15 @@ __all__ = [
     "Batch",
     "Checkpoint",
     "Event",
+    "HoldRelease",
     "Leaf",
+    "LegalHold",
+    "LogExport",
+    "PruneMark",
+    "RetentionPolicy",
     "RootCheckpoint",
     "RootLeaf",
     "RootNode",
     "Tile",
+    "Verification",
 ]

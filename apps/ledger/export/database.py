@@ -1,0 +1,74 @@
+"""The open tenant's log as the content of an export."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from apps.common.errors import Conflict
+from apps.common.scope import current_tenant_id
+from apps.ledger import coherence, merkle, note, rows
+from apps.ledger.export.content import Content, Finding, Older
+from apps.ledger.models import Checkpoint
+from apps.ledger.signing import Keys
+
+# Of each day the last checkpoint is enough: every later one proves all earlier ones.
+DAILY = """
+    SELECT DISTINCT ON (date_trunc('day', at)) size FROM ledger_checkpoint
+    WHERE tenant_id = %s AND size < %s ORDER BY date_trunc('day', at), size DESC
+"""
+
+
+def newest_checkpoint() -> Checkpoint:
+    """The newest checkpoint of the open tenant. Raises `Conflict` when nothing was signed yet."""
+    found = Checkpoint.objects.order_by("-size").first()
+    if found is None:
+        raise Conflict("Nothing of this ledger has been signed yet. Is the sequencer running?")
+    return found
+
+
+def content_of(checkpoint: Checkpoint, *, keys: Keys, first: int = 0) -> Content:
+    """The log up to a checkpoint; bodies from position `first` on."""
+    return Content(
+        note=checkpoint.note,
+        at=checkpoint.at,
+        first=first,
+        keys=keys.public_history(),
+        bodies=lambda start, end: _bodies(start, end, first),
+        tile=rows.tile,
+        older=_older(checkpoint.size),
+        findings=_findings(checkpoint, keys, first),
+    )
+
+
+def verifiers_of(checkpoint: Checkpoint, keys: Keys) -> list[note.Verifier]:
+    """Who may have signed this log's checkpoints."""
+    origin = checkpoint.note.split("\n", 1)[0]
+    return [note.Verifier(origin, key.public) for key in keys.public_history()]
+
+
+def _bodies(start: int, end: int, first: int) -> Iterator[bytes | None]:
+    yield from (None for _ in range(start, min(first, end)))
+    yield from rows.bodies(max(start, first), end)
+
+
+def _older(size: int) -> Iterator[Older]:
+    with connection.cursor() as cursor:
+        cursor.execute(DAILY, [current_tenant_id(), size])
+        sizes = [row[0] for row in cursor.fetchall()]
+    for older in Checkpoint.objects.filter(size__in=sizes).order_by("size"):
+        yield Older(older.note, older.at, _proof(older.size, size))
+
+
+def _proof(old: int, new: int) -> list[bytes]:
+    try:
+        return merkle.consistency_path(rows.hashes(new), old, new)
+    except ValueError:
+        return []  # rows are missing; the verifier says which
+
+
+def _findings(checkpoint: Checkpoint, keys: Keys, first: int) -> Iterator[Finding]:
+    verifiers = verifiers_of(checkpoint, keys)
+    for each in rows.checkpoints(0, checkpoint.size):
+        yield from coherence.of_checkpoints(each, verifiers=verifiers)
+    yield from coherence.of_positions(first, checkpoint.size)
+    yield from coherence.of_outsiders(checkpoint)

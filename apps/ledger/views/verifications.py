@@ -1,0 +1,33 @@
+"""Checks of the log and their history, and the button that begins one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.common import powers
+from apps.common.pages import page
+from apps.ledger import verifications
+from apps.ledger.names import names_of
+
+
+@require_GET
+def history(request: HttpRequest) -> HttpResponse:
+    """The newest check first, in words, and those before it."""
+    rows = verifications.list_verifications()
+    names = names_of(row.actor for row in rows)
+    context = {
+        "last": rows[0] if rows else None,
+        "rows": [{"row": row, "who": names[row.actor]} for row in rows],
+        "may_export": powers.EXPORT in getattr(request, "powers", frozenset()),
+    }
+    title = "Verification of the ledger"
+    return page(request, "ledger/verifications.html", context, title=title)
+
+
+@require_POST
+def verify_now(request: HttpRequest) -> HttpResponse:
+    """Have the whole log read again, by a worker."""
+    verifications.request_verification()
+    messages.success(request, "The ledger is being verified. The result appears here.")
+    return redirect("ledger:verifications")
