@@ -20,6 +20,7 @@ from apps.custody import tokens
 from apps.evidence.downloads.services import digest_of
 from apps.evidence.models import CheckResult, CheckRun, DownloadGrant, Pack
 from apps.ledger import services as ledger
+from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
 from apps.posture.models import ScopeBaseline
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
@@ -296,6 +297,7 @@ def _add_the_rest(world: World) -> None:
         )
     _add_links(world, pack)
     _add_check_results(world)
+    _add_keeping(world)
     world.values |= {
         "pack_id": str(pack.pk),
         "token_id": str(token.pk),
@@ -315,6 +317,30 @@ def _add_check_results(world: World) -> None:
             sentence=_word("endpoint", number),
             at=world.now - timedelta(hours=number),
         )
+
+
+def _add_keeping(world: World) -> None:
+    """What became of the ledger: checks, exports, holds, prune marks."""
+    stamp = {"at": world.now, "actor": world.owner.actor_ref}
+    for number in range(world.size):
+        export = LogExport.objects.create(
+            actor=world.owner.actor_ref, asked_at=world.now, size=number
+        )
+        LegalHold.objects.create(reason=_word("hold", number), **stamp)
+        PruneMark.objects.create(
+            below=number, sha256="0" * 64, place=_word("place", number), size=number, **stamp
+        )
+        Verification.objects.create(
+            started_at=world.now,
+            finished_at=world.now,
+            actor=world.owner.actor_ref,
+            began_with=0,
+            size=number,
+            root=bytes(32),
+            code=7,
+            findings=[_word("finding", number)],
+        )
+    world.values["log_export_id"] = str(export.pk)
 
 
 def _add_links(world: World, pack: Pack) -> None:
