@@ -14,6 +14,7 @@ from hashlib import sha256
 Hashes = Callable[[int, int], bytes]
 
 HASH_BYTES = 32
+_FEW = 8  # leaves that are quicker to add one by one
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -75,7 +76,7 @@ def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def range_root(hashes: Hashes, start: int, end: int) -> bytes:
     """MTH(D[start:end]) of RFC 6962, for a range that its recursion can reach."""
-    return _fold([hashes(*node) for node in subtrees(start, end)])
+    return root_of_peaks([hashes(*node) for node in subtrees(start, end)])
 
 
 def inclusion_path(hashes: Hashes, index: int, size: int) -> list[bytes]:
@@ -188,11 +189,13 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def _fold(peaks: Sequence[bytes]) -> bytes:
-    """One hash over complete subtrees of falling height."""
+def root_of_peaks(peaks: Sequence[bytes]) -> bytes:
+    """The tree hash over complete subtrees of falling height, which make up the tree."""
+    if not peaks:
+        return EMPTY_ROOT
     root = peaks[-1]
-    for peak in reversed(peaks[:-1]):
-        root = node_hash(peak, root)
+    for peak in peaks[-2::-1]:
+        root = sha256(b"\x01" + peak + root).digest()
     return root
 
 
@@ -205,6 +208,10 @@ class Frontier:
 
     def append_many(self, leaves: Sequence[bytes]) -> None:
         """Add leaf hashes at the end."""
+        if len(leaves) < _FEW:
+            for leaf in leaves:
+                self._append(leaf)
+            return
         level, row = 0, list(leaves)
         self.size += len(row)
         while row:
@@ -216,11 +223,22 @@ class Frontier:
             row = parents_of(row)
             level += 1
 
+    def _append(self, leaf: bytes) -> None:
+        """The same for one leaf, like adding one to a binary number."""
+        level, edge = 0, self.edge
+        while level in edge:
+            leaf = sha256(b"\x01" + edge.pop(level) + leaf).digest()
+            level += 1
+        edge[level] = leaf
+        self.size += 1
+
+    def peaks(self) -> list[bytes]:
+        """The hashes of its complete subtrees, from the highest down."""
+        return [self.edge[level] for level in sorted(self.edge, reverse=True)]
+
     def root(self) -> bytes:
         """The tree hash of everything appended."""
-        if not self.edge:
-            return EMPTY_ROOT
-        return _fold([self.edge[level] for level in sorted(self.edge, reverse=True)])
+        return root_of_peaks(self.peaks())
 
     def copy(self) -> Frontier:
         """A frontier that grows apart from this one."""
@@ -228,7 +246,7 @@ class Frontier:
 
     def to_bytes(self) -> bytes:
         """Its hashes from the highest subtree down; which levels they are is told by the size."""
-        return b"".join(self.edge[level] for level in sorted(self.edge, reverse=True))
+        return b"".join(self.peaks())
 
     @classmethod
     def from_bytes(cls, size: int, data: bytes) -> Frontier:

@@ -127,16 +127,35 @@ def is_name(name: str) -> bool:
     return bool(re.fullmatch(r"[^\s+]+", name))
 
 
-def sign(text: str, *, name: str, keys: Sequence[NoteKey]) -> str:
-    """The note of a text, signed by every one of the keys under one name.
+class Signer:
+    """Signs texts under one name with every one of some keys. Make it once for many texts.
 
-    Raises `BadNote` when text or name cannot be in a note; whatever a key raises goes through.
+    Raises `BadNote` for a name that cannot be in a note.
     """
-    if not is_name(name) or not text.endswith("\n") or _CONTROL.search(text):
-        raise BadNote("a note is lines of text under a name without spaces or plus signs")
-    message = text.encode()
-    lines = [_line(name, Verifier(name, key.public).key_id + key.sign(message)) for key in keys]
-    return f"{text}\n{''.join(lines)}"
+
+    __slots__ = ("_lines", "keys", "name")
+
+    def __init__(self, name: str, keys: Sequence[NoteKey]) -> None:
+        if not is_name(name):
+            raise BadNote("a note is signed under a name without spaces or plus signs")
+        self.name, self.keys = name, keys
+        self._lines = [(key, Verifier(name, key.public).key_id) for key in keys]
+
+    def sign(self, text: str) -> str:
+        """The note of a text that ends in a newline.
+
+        Raises `BadNote` for another text; whatever a key raises goes through.
+        """
+        if not text.endswith("\n") or _CONTROL.search(text):
+            raise BadNote("a note is lines of text without control characters")
+        message = text.encode()
+        lines = [_line(self.name, identity + key.sign(message)) for key, identity in self._lines]
+        return f"{text}\n{''.join(lines)}"
+
+
+def sign(text: str, *, name: str, keys: Sequence[NoteKey]) -> str:
+    """The note of a text, signed by every one of the keys under one name (see `Signer`)."""
+    return Signer(name, keys).sign(text)
 
 
 def add(note: str, signatures: Iterable[Signature]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps.ledger import note
-from apps.ledger.merkle import Frontier, root_of
-from apps.ledger.sequencer.logs import origin_of, require_tail
+from apps.ledger.merkle import Frontier, root_of, root_of_peaks
+from apps.ledger.sequencer.logs import Log, require_tail
 from apps.ledger.sequencer.scanning import Row
 from apps.ledger.signing import NoteKey, may_sign
 from apps.ledger.tiles import WIDTH
@@ -26,7 +25,7 @@ class Growth:
 
     tenant: bytes
     before: int
-    edge: Frontier
+    log: Log
     rows: Sequence[Row]
     tiles: list[Tile]
     root: bytes
@@ -36,35 +35,33 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Grower:
-    """Signs with `keys` under `host`; `read_roots` is asked only when a tile of tiles is full."""
+    """Signs with `keys`; `read_roots` is asked only when a tile of tiles is full."""
 
-    host: str
     keys: Sequence[NoteKey]
     read_roots: ReadRoots
 
     def grow(
-        self, tenant: bytes, edge: Frontier, rows: Sequence[Row], tail: Sequence[bytes] | None
+        self, tenant: bytes, log: Log, rows: Sequence[Row], tail: Sequence[bytes] | None
     ) -> Growth:
         """Add the rows. `tail` holds the leaves since the last full tile when one fills up here.
 
         Raises `Damaged` when leaves or tiles are not what was signed, `MayNotSign` when an anchor
         says otherwise, and whatever a key raises.
         """
-        leaves = [row[3] for row in rows]
+        edge, leaves = log.edge, [row[3] for row in rows]
         tiles: list[Tile] = []
         if tail is not None:
             require_tail(edge, tail)
             tiles = self._tiles(tenant, edge, [*tail, *leaves])
         grown = edge.copy()
         grown.append_many(leaves)
-        root, frontier = grown.root(), grown.to_bytes()
-        may_sign(uuid.UUID(bytes=tenant), grown.size, root, frontier)
-        signed = self._sign(tenant, grown.size, root)
-        return Growth(tenant, edge.size, grown, rows, tiles, root, frontier, signed)
-
-    def _sign(self, tenant: bytes, size: int, root: bytes) -> str:
-        name = origin_of(self.host, tenant)
-        return note.sign(note.Checkpoint(name, size, root).text, name=name, keys=self.keys)
+        peaks = grown.peaks()
+        root, frontier = root_of_peaks(peaks), b"".join(peaks)
+        may_sign(log.tenant_id, grown.size, root, frontier)
+        signer = log.signed_by(self.keys)
+        signed = signer.sign(note.Checkpoint(log.name, grown.size, root).text)
+        after = Log(log.tenant_id, log.name, grown, signer)
+        return Growth(tenant, edge.size, after, rows, tiles, root, frontier, signed)
 
     def _tiles(self, tenant: bytes, edge: Frontier, row: list[bytes]) -> list[Tile]:
         """The tiles that fill up, level by level. `row` begins where the last full tile ends."""
@@ -88,6 +85,6 @@ class Grower:
         return found
 
 
-def fills_a_tile(edge: Frontier, more: int) -> bool:
-    """Whether the log of that edge completes a tile when it gains `more` leaves."""
-    return edge.size % WIDTH + more >= WIDTH
+def fills_a_tile(log: Log, more: int) -> bool:
+    """Whether the log completes a tile when it gains `more` leaves."""
+    return log.edge.size % WIDTH + more >= WIDTH

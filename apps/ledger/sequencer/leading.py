@@ -13,7 +13,8 @@ from apps.ledger.sequencer.wire import Connection, connect
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+HELD_S = 1.0  # a place held for that long was a good one: what follows is new trouble
 ASK_AGAIN_S = 1.0  # how soon a waiting process takes over
 LOOK_AGAIN_S = 60.0  # how soon a log that was mended is gone on with
 
@@ -38,12 +39,11 @@ class Sequencer:
                 with connect(self.url) as connection:
                     self._lead(self.open_session(connection), stop)
             except Exception:  # the one process that signs must outlive whatever fails around it
-                log.exception("the sequencer lost its place and starts anew in %.1f s", pause)
+                log.exception("lost the lead; starting anew in %.1f s", pause)
                 self.settle()
-            if time.monotonic() - began > LONGEST_PAUSE_S:
-                pause = FIRST_PAUSE_S
             stop.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
+            held = time.monotonic() - began - pause > HELD_S
+            pause = FIRST_PAUSE_S if held else min(2 * pause, LONGEST_PAUSE_S)
 
     def _lead(self, session: Session, stop: threading.Event) -> None:
         if not session.lead():

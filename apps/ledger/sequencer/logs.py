@@ -12,7 +12,7 @@ from typing import Any
 from apps.ledger import note
 from apps.ledger.merkle import Frontier
 from apps.ledger.sequencer.wire import Connection, bigints, uuids
-from apps.ledger.signing import Keys, MayNotSign, may_sign
+from apps.ledger.signing import Keys, MayNotSign, NoteKey, may_sign
 from apps.ledger.tiles import HEIGHT, WIDTH
 
 KEPT = 20_000  # logs in memory, about a kilobyte each
@@ -36,90 +36,98 @@ class Damaged(RuntimeError):
     """A log that cannot be gone on with; the words say what does not fit."""
 
 
-def origin_of(host: str, tenant: bytes) -> str:
-    """The name of a tenant's log."""
-    return f"{host}/ledger/{uuid.UUID(bytes=tenant)}"
+@dataclass(slots=True)
+class Log:
+    """A log's right edge, its name in the world, and who signed under that name last."""
+
+    tenant_id: uuid.UUID
+    name: str
+    edge: Frontier
+    signer: note.Signer | None = None
+
+    def signed_by(self, keys: Sequence[NoteKey]) -> note.Signer:
+        """The signer of these keys under the log's name."""
+        if self.signer is None or self.signer.keys != keys:
+            self.signer = note.Signer(self.name, keys)
+        return self.signer
 
 
 @dataclass(slots=True)
 class Logs:
-    """The right edges of the logs met last. What is not kept is read again, and checked again."""
+    """The logs met last. What is not kept is read again, and checked again."""
 
     host: str
     keys: Callable[[], Keys]
     kept: int = KEPT
-    _edges: OrderedDict[bytes, Frontier] = field(default_factory=OrderedDict)
+    _logs: OrderedDict[bytes, Log] = field(default_factory=OrderedDict)
 
     def load(
         self, connection: Connection, tenants: Iterable[bytes]
-    ) -> tuple[dict[bytes, Frontier], dict[bytes, str]]:
-        """The edge of each log, and in words what is wrong with those that have none to trust."""
-        found: dict[bytes, Frontier] = {}
+    ) -> tuple[dict[bytes, Log], dict[bytes, str]]:
+        """Each log, and in words what is wrong with those that cannot be trusted."""
+        found: dict[bytes, Log] = {}
         missing: list[bytes] = []
         for tenant in tenants:
-            edge = self._edges.get(tenant)
-            if edge is None:
+            known = self._logs.get(tenant)
+            if known is None:
                 missing.append(tenant)
             else:
-                found[tenant] = edge
+                found[tenant] = known
         wrong = self._read(connection, missing, found) if missing else {}
         return found, wrong
 
-    def keep(self, edges: dict[bytes, Frontier]) -> None:
+    def keep(self, logs: dict[bytes, Log]) -> None:
         """Remember what was committed, and forget what was not met for longest."""
-        for tenant, edge in edges.items():
-            self._edges[tenant] = edge
-            self._edges.move_to_end(tenant)
-        while len(self._edges) > self.kept:
-            self._edges.popitem(last=False)
+        for tenant, log in logs.items():
+            self._logs[tenant] = log
+            self._logs.move_to_end(tenant)
+        while len(self._logs) > self.kept:
+            self._logs.popitem(last=False)
 
     def forget(self) -> None:
         """Read everything anew."""
-        self._edges.clear()
+        self._logs.clear()
 
     def _read(
-        self, connection: Connection, tenants: list[bytes], found: dict[bytes, Frontier]
+        self, connection: Connection, tenants: list[bytes], found: dict[bytes, Log]
     ) -> dict[bytes, str]:
         wrong: dict[bytes, str] = {}
         rows = connection.execute(_STATES, [uuids(tenants)], binary=True).fetchall()
         for row in rows:
             _try(row[0], partial(self._checked, row), found, wrong)
-        tails = read_tails(connection, found)
-        for tenant in tenants:
-            if tenant in found:
-                _try(tenant, partial(_with_tail, found.pop(tenant), tails[tenant]), found, wrong)
+        fresh = [tenant for tenant in tenants if tenant in found]
+        tails = read_tails(connection, {tenant: found[tenant] for tenant in fresh})
+        for tenant in fresh:
+            _try(tenant, partial(_with_tail, found.pop(tenant), tails[tenant]), found, wrong)
         return wrong
 
-    def _checked(self, row: Sequence[Any]) -> Frontier:
+    def _checked(self, row: Sequence[Any]) -> Log:
         tenant, size, root, frontier, signed, last = row
         if (size or 0) != (0 if last is None else last + 1):
             raise Damaged(f"{last} is the last position under a checkpoint of {size}")
-        edge = Frontier()
+        tenant_id = uuid.UUID(bytes=tenant)
+        edge = _edge(size, frontier) if size else Frontier()
+        log = Log(tenant_id, f"{self.host}/ledger/{tenant_id}", edge)
         if size:
-            edge = _edge(size, frontier)
-            self._require_signed(tenant, signed, edge, root)
-        may_sign(uuid.UUID(bytes=tenant), edge.size, edge.root(), edge.to_bytes())
-        return edge
+            self._require_signed(log, signed, root)
+        may_sign(tenant_id, edge.size, edge.root(), edge.to_bytes())
+        return log
 
-    def _require_signed(self, tenant: bytes, signed: str, edge: Frontier, root: bytes) -> None:
-        name = origin_of(self.host, tenant)
-        known = [note.Verifier(name, key.public) for key in self.keys().public_history()]
+    def _require_signed(self, log: Log, signed: str, root: bytes) -> None:
+        size = log.edge.size
+        known = [note.Verifier(log.name, key.public) for key in self.keys().public_history()]
         try:
             told = note.Checkpoint.parse(note.check(signed, known).text)
         except note.BadNote as wrong:
-            raise Damaged(f"the checkpoint of {edge.size}: {wrong}") from wrong
-        if (told.origin, told.size, told.root) != (
-            name,
-            edge.size,
-            edge.root(),
-        ) or root != told.root:
-            raise Damaged(f"the checkpoint of {edge.size} was signed for another tree")
+            raise Damaged(f"the checkpoint of {size}: {wrong}") from wrong
+        if told != note.Checkpoint(log.name, size, log.edge.root()) or root != told.root:
+            raise Damaged(f"the checkpoint of {size} was signed for another tree")
 
 
 def _try(
     tenant: bytes,
-    read: Callable[[], Frontier],
-    found: dict[bytes, Frontier],
+    read: Callable[[], Log],
+    found: dict[bytes, Log],
     wrong: dict[bytes, str],
 ) -> None:
     try:
@@ -135,9 +143,9 @@ def _edge(size: int, frontier: bytes) -> Frontier:
         raise Damaged(str(wrong)) from wrong
 
 
-def _with_tail(edge: Frontier, tail: Sequence[bytes]) -> Frontier:
-    require_tail(edge, tail)
-    return edge
+def _with_tail(log: Log, tail: Sequence[bytes]) -> Log:
+    require_tail(log.edge, tail)
+    return log
 
 
 def require_tail(edge: Frontier, tail: Sequence[bytes], *, level: int = 0) -> None:
@@ -155,10 +163,10 @@ def require_tail(edge: Frontier, tail: Sequence[bytes], *, level: int = 0) -> No
         raise Damaged(f"{what} {size - size % WIDTH} to {size - 1} are not what was signed")
 
 
-def read_tails(connection: Connection, edges: dict[bytes, Frontier]) -> dict[bytes, list[bytes]]:
+def read_tails(connection: Connection, logs: dict[bytes, Log]) -> dict[bytes, list[bytes]]:
     """Per log, the leaves since its last full tile."""
-    tails: dict[bytes, list[bytes]] = {tenant: [] for tenant in edges}
-    wanted = [(tenant, edge.size) for tenant, edge in edges.items() if edge.size % WIDTH]
+    tails: dict[bytes, list[bytes]] = {tenant: [] for tenant in logs}
+    wanted = [(tenant, log.edge.size) for tenant, log in logs.items() if log.edge.size % WIDTH]
     if not wanted:
         return tails
     starts = bigints([size - size % WIDTH for _, size in wanted])

@@ -23,7 +23,7 @@ from apps.ledger.sequencer.wire import Connection
 from apps.ledger.sequencer.writing import read_roots, write_batch, write_growth
 from apps.ledger.signing import Keys, MayNotSign
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 LIMIT = 20_000  # events in one transaction
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('ledger sequencer', 0))"
@@ -35,7 +35,7 @@ class Session:
     """Sequences and signs for as long as its connection lives.
 
     `report` is told of a log that is set aside: its tenant, and in words what does not fit. `aside`
-    holds those logs, each with the first number that waits.
+    holds those logs, each with the first number that waits; `batch` is the last one's number.
     """
 
     connection: Connection
@@ -47,7 +47,7 @@ class Session:
     order: Order = field(default_factory=Order)
     aside: dict[bytes, int] = field(default_factory=dict)
     is_leading: bool = False
-    _batch: int = 0
+    batch: int = 0
     _logs: Logs = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class Session:
         """Read where to go on, and trust nothing that was remembered."""
         row = self.connection.execute(_LAST).fetchone()
         self.connection.commit()
-        self._batch, low, hwm = row or (0, 0, 0)
+        self.batch, low, hwm = row or (0, 0, 0)
         self.order = Order.after(low, hwm)
         self.aside.clear()
         self._logs.forget()
@@ -95,7 +95,7 @@ class Session:
             return 0, False
         growths, wrong = self._grow(found)
         if growths:
-            written = write(self.connection, growths, self._batch + 1)
+            written = write(self.connection, growths, self.batch + 1)
             growths = growths if written is None else list(written)
         return self._commit(found, growths, wrong)
 
@@ -103,25 +103,23 @@ class Session:
         by_tenant: dict[bytes, list[Row]] = defaultdict(list)
         for row in found.rows:
             by_tenant[row[1]].append(row)
-        edges, wrong = self._logs.load(self.connection, by_tenant)
+        logs, wrong = self._logs.load(self.connection, by_tenant)
         filling = {
-            tenant: edge
-            for tenant, edge in edges.items()
-            if fills_a_tile(edge, len(by_tenant[tenant]))
+            tenant: log for tenant, log in logs.items() if fills_a_tile(log, len(by_tenant[tenant]))
         }
         tails = read_tails(self.connection, filling) if filling else {}
         grower = self._grower()
         growths: list[Growth] = []
-        for tenant, edge in edges.items():
+        for tenant, log in logs.items():
             try:
-                growths.append(grower.grow(tenant, edge, by_tenant[tenant], tails.get(tenant)))
+                growths.append(grower.grow(tenant, log, by_tenant[tenant], tails.get(tenant)))
             except (Damaged, MayNotSign) as why:
                 wrong[tenant] = str(why)
         return growths, wrong
 
     def _grower(self) -> Grower:
         keys = self.keys().active(self.now())
-        return Grower(self.host, keys, partial(read_roots, self.connection))
+        return Grower(keys, partial(read_roots, self.connection))
 
     def _write_each(
         self, connection: Connection, growths: Sequence[Growth], batch: int
@@ -134,7 +132,7 @@ class Session:
                     write_growth(connection, [growth], batch)
                 written.append(growth)
             except (psycopg.IntegrityError, psycopg.DataError):
-                log.exception(
+                logger.exception(
                     "the database refused the growth of %s", uuid.UUID(bytes=growth.tenant)
                 )
         return written
@@ -150,17 +148,17 @@ class Session:
         events = sum(len(growth.rows) for growth in growths)
         write_batch(
             self.connection,
-            self._batch + 1,
+            self.batch + 1,
             low=min([found.order.low, *(eid - 1 for eid in aside.values())]),
             hwm=found.order.hwm,
             own_xid=found.own_xid,
             events=events,
         )
         self.connection.commit()
-        self._batch += 1
+        self.batch += 1
         new = aside.keys() - self.aside.keys()
         self.order, self.aside = found.order, aside
-        self._logs.keep({growth.tenant: growth.edge for growth in growths})
+        self._logs.keep({growth.tenant: growth.log for growth in growths})
         for tenant in new:
             words = wrong.get(tenant, "the database refused its positions or its checkpoint")
             self.report(uuid.UUID(bytes=tenant), words)

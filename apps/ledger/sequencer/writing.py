@@ -40,7 +40,7 @@ def write_growth(connection: Connection, growths: Sequence[Growth], batch: int) 
         _CHECKPOINTS,
         [
             uuids(growth.tenant for growth in growths),
-            bigints([growth.edge.size for growth in growths]),
+            bigints([growth.log.edge.size for growth in growths]),
             byteas(growth.root for growth in growths),
             byteas(growth.frontier for growth in growths),
             texts(growth.note for growth in growths),

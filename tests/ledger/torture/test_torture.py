@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from console.dev import postgres, processes, roles, urls
 from console.dev.paths import PROJECT
 from tests.ledger.sequencing import HOST, KEYS, sequencer_url
 from tests.ledger.torture.examine import Findings, examine, wait_until_placed
-from tests.ledger.torture.writers import crew
+from tests.ledger.torture.writers import Crew, crew
 
 
 @contextmanager
@@ -66,6 +66,7 @@ def test_a_few_seconds_of_everything_at_once() -> None:
         with crew(url, tenants, writers=4) as hands:
             deadline = time.monotonic() + 10
             while hands.told.value < 3000 and time.monotonic() < deadline:
+                hands.require_alive()
                 time.sleep(0.1)
             acknowledged = hands.acknowledged()
         wait_until_placed(url, tenants, seconds=20)
@@ -84,7 +85,7 @@ def test_half_a_million_events_and_a_server_that_is_stopped_at_once_again_and_ag
     with own_server() as (server, logins):
         tenants = [uuid.uuid4() for _ in range(20)]
         with sequencing(logins.sequencer), crew(logins.app, tenants, writers=6) as hands:
-            crashes = _crash_again_and_again(server, lambda: hands.told.value)
+            crashes = _crash_again_and_again(server, hands)
             acknowledged = hands.acknowledged()
             caught_up = wait_until_placed(logins.app, tenants, seconds=300)
         found = examine(logins.app, tenants, acknowledged)
@@ -95,10 +96,11 @@ def test_half_a_million_events_and_a_server_that_is_stopped_at_once_again_and_ag
     assert crashes >= 10
 
 
-def _crash_again_and_again(server: postgres.Postgres, told: Callable[[], int]) -> int:
+def _crash_again_and_again(server: postgres.Postgres, hands: Crew) -> int:
     crashes = 0
-    while crashes < CRASHES or told() < EVENTS:
+    while crashes < CRASHES or hands.told.value < EVENTS:
         time.sleep(CRASH_EVERY_S)
+        hands.require_alive()
         if crashes < CRASHES:
             server.stop(mode="immediate")
             postgres.start(server.state)

@@ -21,7 +21,7 @@ ROLLED_BACK, XID_FIRST, LONG = 0.10, 0.15, 0.02  # shares of all transactions
 MOST_EVENTS = 16  # in one transaction
 _SPAWN = multiprocessing.get_context("spawn")  # the parent has threads: it must not be forked
 _LAST_SEEN = "SELECT id FROM ledger_event WHERE tenant_id = %s ORDER BY eid DESC LIMIT 1"
-_APPEND = "SELECT (ledger_append(body)).eid FROM unnest(%s::bytea[]) AS body"
+_APPEND = "SELECT ledger_append(body) FROM unnest(%s::bytea[]) AS body"
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,10 @@ class Crew:
         ]
         for process in self._processes:
             process.start()
+
+    def require_alive(self) -> None:
+        """They end only when told to."""
+        assert all(process.is_alive() for process in self._processes), "a writer has ended"
 
     def acknowledged(self) -> set[bytes]:
         """Stop them; ids of the events whose commit was confirmed."""
