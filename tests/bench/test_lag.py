@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import connection as app_connection
 
-from apps.ledger.ids import new_id
+from apps.common.ids import new_id
 from apps.ledger.sequencer.session import Session
 from apps.ledger.sequencer.wire import connect
 from console.dev import urls

@@ -14,7 +14,7 @@ from multiprocessing.synchronize import Event
 
 import psycopg
 
-from apps.ledger.ids import new_id
+from apps.common.ids import new_id
 from tests.ledger.bodies import body_of
 
 ROLLED_BACK, XID_FIRST, LONG = 0.10, 0.15, 0.02  # shares of all transactions
