@@ -56,7 +56,7 @@ def test_an_auditor_sees_who_took_a_pack_and_withdraws_a_link(visit: Visit, stag
         pack = services.request_pack(
             actor=otto, title="Fourth quarter", first=now.date(), last=now.date(), now=now
         )
-        services.begin_building(pack_id=pack.pk, steps=3)
+        services.begin_building(pack_id=pack.pk, now=now)
         services.finish(pack_id=pack.pk, pdf=bytes(3_000_000), events=7, now=now)
     page = visit.as_person(stage, "otto")
     page.goto(visit.url("evidence:pack", pack.pk))

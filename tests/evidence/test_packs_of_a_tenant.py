@@ -12,7 +12,7 @@ from apps.evidence import keys, services, tasks
 from apps.evidence.models import Pack
 from apps.evidence.verify.__main__ import main as verify
 from apps.ledger.models import Event
-from tests.cast import Cast, code_for
+from tests.cast import Cast, fresh_code
 
 pytestmark = pytest.mark.usefixtures("own_data")
 
@@ -50,7 +50,7 @@ def test_a_pack_is_made_downloaded_and_verified(cast: Cast, tmp_path: Path) -> N
     pack = _make(cast)
     assert pack.state == Pack.State.READY, pack.trouble
     answer = cast.client("otto").post(
-        f"/packs/{pack.pk}/", {"code": code_for(cast.otto)}, follow=True
+        f"/packs/{pack.pk}/", {"code": fresh_code(cast.otto)}, follow=True
     )
     assert answer["Content-Type"] == "application/pdf"
     pdf = b"".join(answer)
@@ -87,7 +87,7 @@ def test_exporting_is_a_power_of_its_own(cast: Cast, name: str) -> None:
     pack = _make(cast)
     client = cast.client(name)
     assert client.get("/packs/").status_code == 403
-    body = {"code": code_for(cast.people[name])}
+    body = {"code": fresh_code(cast.people[name])}
     assert client.post(f"/packs/{pack.pk}/", body).status_code == 403
 
 

@@ -13,7 +13,7 @@ from apps.common.clock import database_now
 from apps.evidence import services
 from apps.evidence.models import Pack
 from apps.evidence.segments import SEGMENT
-from tests.cast import Cast, code_for
+from tests.cast import Cast, fresh_code
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Ready:
 
     def link(self, client: Client, user: User) -> str:
         """The address of a link that this person asks for at this browser."""
-        answer = client.post(self.page, {"code": code_for(user)})
+        answer = client.post(self.page, {"code": fresh_code(user)})
         assert answer.status_code == 302, answer.content
         return str(answer["Location"])
 

@@ -17,7 +17,7 @@ from apps.evidence import files
 from apps.evidence.downloads.models import LIFE, MOST_USES, DownloadGrant
 from apps.ledger import selectors as ledger
 from apps.tenancy import services as tenancy
-from tests.cast import Cast, code_for, fresh_code, make_person
+from tests.cast import Cast, fresh_code, make_person
 from tests.evidence.downloads.conftest import Ready
 
 
@@ -215,7 +215,7 @@ def test_a_link_asked_for_with_a_token_works_with_that_token_alone(
     cast: Cast, ready: Ready, client: Any
 ) -> None:
     mine, other = _token(cast, "otto"), _token(cast, "otto")
-    body = {"code": code_for(cast.otto)}
+    body = {"code": fresh_code(cast.otto)}
     asked = client.post(f"{ready.api}download/", body, "application/json", headers=mine)
     assert asked.status_code == 201, asked.content
     link = asked.json()["url"]
@@ -234,7 +234,7 @@ def test_a_link_asked_for_with_a_token_works_with_that_token_alone(
 @pytest.mark.parametrize("name", ["alice", "bob", "lena", "ivan", "rita"])
 def test_who_may_not_export_gets_no_link(cast: Cast, ready: Ready, name: str) -> None:
     client = cast.client(name)
-    body = {"code": code_for(cast.people[name])}
+    body = {"code": fresh_code(cast.people[name])}
     answer = client.post(f"{ready.api}download/", body, "application/json")
     assert (answer.status_code, answer.json()["rule"]) == (403, "needs:export")
     with cast.at_acme():

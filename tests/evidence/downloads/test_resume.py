@@ -47,7 +47,7 @@ def test_curl_goes_on_where_it_stopped(
         pack = services.request_pack(
             actor=otto, title="Audit", first=now.date(), last=now.date(), now=now
         )
-        services.begin_building(pack_id=pack.pk, steps=3)
+        services.begin_building(pack_id=pack.pk, now=now)
         services.finish(pack_id=pack.pk, pdf=data, events=0, now=now)
     bearer = _token(cast)
     asked = Client().post(
