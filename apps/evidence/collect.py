@@ -12,6 +12,7 @@ from apps.evidence.purposes import Purpose, purpose_of
 from apps.evidence.purposes.purpose import Part
 from apps.evidence.sections.brief import Brief
 from apps.evidence.sections.window import Window
+from apps.evidence.speaking_for import controls_for
 from apps.tenancy.selectors import current_tenant
 
 
@@ -33,6 +34,7 @@ def brief_for(pack: Pack, at: datetime) -> Brief:
         at=at,
         events=events,
         subject_id=pack.subject_id,
+        controls=controls_for(pack.purpose, at),
     )
 
 
@@ -82,6 +84,7 @@ def content_of(
 ) -> PackContent:
     """The whole statement, in the pack's language and the tenant's look."""
     say, purpose = language(pack.language), purpose_for(pack)
+    controls = controls_for(purpose.code, at)
     branding = Branding.objects.first()
     return PackContent(
         title=pack.title,
@@ -91,7 +94,8 @@ def content_of(
         period=Period(first=pack.first_date, last=pack.last_date),
         generated_at=at,
         sections=sections,
-        controls=purpose.controls,
+        controls=tuple(control.id for control in controls),
+        control_results=controls,
         not_included=not_included,
         language="de" if pack.language == "de" else "en",
         logo=bytes(branding.logo) if branding else b"",

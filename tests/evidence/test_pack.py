@@ -64,7 +64,7 @@ def test_every_annex_can_be_taken_out_by_a_foreign_tool(
     assert run(tool, "-saveall", "-o", out, pack_file).returncode == 0
     assert {path.name for path in out.iterdir()} == {
         "events.jsonl", "events.csv", "summary.json", "policy.json",
-        "manifest-key.pem", "manifest.dsse.json",
+        "manifest-key.pem", "manifest.dsse.json", "oscal-assessment-results.json",
     }  # fmt: skip
     assert (out / "policy.json").read_bytes() == made_up.policy_annex().data
 
@@ -76,7 +76,7 @@ def test_the_pack_is_tagged_pdf_a_3_and_lists_each_annex_once(signer: KeyInMemor
     assert b'pdfaid:conformance="A"' in root["/Metadata"].data
     assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
     listed = [spec.get_object()["/F"] for spec in root["/AF"]]
-    assert len(listed) == len(set(listed)) == 5
+    assert len(listed) == len(set(listed)) == 6
 
 
 def test_each_annex_bears_its_own_media_type_and_relationship(signer: KeyInMemory) -> None:

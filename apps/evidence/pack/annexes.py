@@ -11,6 +11,7 @@ from .content import Annex, PackContent, unique_names
 from .errors import ContentRefused
 from .events import EventLists
 from .language import Language, language
+from .oscal import OSCAL_NAME, oscal_bytes
 
 _OWN_NAMES = frozenset(
     {
@@ -19,6 +20,7 @@ _OWN_NAMES = frozenset(
         manifest.EVENTS_CSV_NAME,
         manifest.MANIFEST_NAME,
         manifest.MANIFEST_KEY_NAME,
+        OSCAL_NAME,
     }
 )
 
@@ -41,7 +43,8 @@ def assemble(
     for annex in given:
         if annex.name in _OWN_NAMES:
             raise ContentRefused(f"annex {annex.name}", "the pack writes this file itself")
-    listed = (*_own_files(content, events=events, signer=signer), *given)
+    files = (*_own_files(content, events=events, signer=signer), *given)
+    listed = (*files, _oscal_annex(content, files))
     payload = manifest.statement(
         listed, events=events.count, root=events.root, about=_about(content, seal_root)
     )
@@ -88,6 +91,15 @@ def _own_files(
             data=signer.public_key_pem,
             description=say("annex.key"),
         ),
+    )
+
+
+def _oscal_annex(content: PackContent, files: tuple[Annex, ...]) -> Annex:
+    return Annex(
+        name=OSCAL_NAME,
+        mime="application/json",
+        data=oscal_bytes(content, files),
+        description=language(content.language)("annex.oscal"),
     )
 
 

@@ -141,6 +141,35 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One check of a control: what it asks, what it found, and when (None: it never ran)."""
+
+    name: str
+    question: str
+    result: Result
+    sentence: str
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _check_result(f"check {self.name[:60]} result", self.result)
+        _check_texts("check", self.name, self.question, self.sentence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlResult:
+    """A control the pack speaks for and how it stood; unknown unless its checks say better."""
+
+    id: str
+    title: str
+    result: Result
+    checks: tuple[CheckResult, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_result(f"control {self.id[:60]} result", self.result)
+        _check_texts("control", self.id, self.title)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotIncluded:
     """Something the reader may expect that could not be included, and why."""
 
@@ -189,6 +218,7 @@ class PackContent:
     not_included: tuple[NotIncluded, ...] = ()
     language: Literal["en", "de"] = "en"
     subject: str = ""
+    control_results: tuple[ControlResult, ...] = ()
     logo: bytes = b""
 
     def __post_init__(self) -> None:

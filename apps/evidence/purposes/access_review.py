@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.evidence.purposes.purpose import Part, Purpose, Subject
-from apps.evidence.sections import ledger, one_review
+from apps.evidence.sections import controls, ledger, one_review
 from apps.evidence.sections.window import Window
 from apps.ledger.models import Event
 from apps.reviews.models import Campaign, Item
@@ -47,9 +47,9 @@ PURPOSE = Purpose(
     code="access-review",
     parts=(
         Part("one_review", one_review.write, "reviews.heading"),
+        Part("controls", controls.write, "controls.heading"),
         Part("ledger", ledger.write, "ledger.heading"),
     ),
-    controls=("REV-1", "REV-2", "REV-3", "REV-4", "LED-1", "EVD-1"),
     events=_events,
     subjects=_subjects,
     find_subject=_find,

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from apps.breakglass.models import Request
 from apps.breakglass.states import TERMINAL, State
 from apps.evidence.purposes.purpose import Part, Purpose, Subject
-from apps.evidence.sections import ledger, one_emergency
+from apps.evidence.sections import controls, ledger, one_emergency
 from apps.evidence.sections.window import Window
 from apps.ledger.models import Event
 
@@ -52,9 +52,9 @@ PURPOSE = Purpose(
     code="break-glass",
     parts=(
         Part("one_emergency", one_emergency.write, "emergency.heading"),
+        Part("controls", controls.write, "controls.heading"),
         Part("ledger", ledger.write, "ledger.heading"),
     ),
-    controls=("BRK-1", "BRK-2", "BRK-3", "BRK-4", "BRK-5", "LED-1", "EVD-1"),
     events=_events,
     subjects=_subjects,
     find_subject=_find,

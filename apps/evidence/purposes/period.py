@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.evidence.purposes.purpose import Part, Purpose, in_window
-from apps.evidence.sections import emergency, ledger, orgs, reviews, scopes, sync
+from apps.evidence.sections import controls, emergency, ledger, orgs, reviews, scopes, sync
 from apps.evidence.sections.window import Window
 from apps.ledger.models import Event
 
@@ -22,11 +22,9 @@ PURPOSE = Purpose(
         Part("sync", sync.write, "sync.heading"),
         Part("emergency", emergency.write, "emergency.heading"),
         Part("reviews", reviews.write, "reviews.heading"),
+        Part("controls", controls.write, "controls.heading"),
         Part("ledger", ledger.write, "ledger.heading"),
-    ),
-    controls=(
-        "IDN-1", "CRM-1", "SCP-1", "RES-3", "SYN-1", "BRK-2", "BRK-5", "REV-2", "LED-1", "EVD-1",
     ),
     events=_events,
     is_whole=True,
-)  # fmt: skip
+)

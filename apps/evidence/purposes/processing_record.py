@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.evidence.purposes.purpose import Part, Purpose, in_window
-from apps.evidence.sections import ledger, processing, processing_frame
+from apps.evidence.sections import controls, ledger, processing, processing_frame
 from apps.evidence.sections.window import Window
 from apps.ledger.models import Event
 
@@ -27,8 +27,8 @@ PURPOSE = Purpose(
         Part("processing", processing.write, "article30.heading"),
         Part("transfers", processing.write_transfers, "transfers.heading"),
         Part("security", processing_frame.write_security, "security.heading"),
+        Part("controls", controls.write, "controls.heading"),
         Part("ledger", ledger.write, "ledger.heading"),
     ),
-    controls=("RES-1", "RES-2", "RES-3", "SYN-1", "LED-1", "EVD-1"),
     events=_events,
 )

@@ -46,7 +46,6 @@ class Purpose:
 
     code: str
     parts: tuple[Part, ...]
-    controls: tuple[str, ...]
     events: Callable[[Window, UUID | None], QuerySet[Event]]
     is_whole: bool = False
     subjects: Callable[[], list[Subject]] | None = None

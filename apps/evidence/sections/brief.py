@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.evidence.pack.content import ControlResult
 from apps.evidence.pack.language import Language
 from apps.evidence.sections.window import Window
 from apps.ledger.models import Event
@@ -15,7 +16,7 @@ from apps.ledger.models import Event
 class Brief:
     """The time a pack speaks for, its language, its events, its subject if it tells of one thing.
 
-    `at` is the instant the pack speaks from.
+    `at` is the instant the pack speaks from; `controls` are those it speaks for.
     """
 
     window: Window
@@ -23,6 +24,7 @@ class Brief:
     at: datetime
     events: QuerySet[Event]
     subject_id: UUID | None = None
+    controls: tuple[ControlResult, ...] = ()
 
     @property
     def subject(self) -> UUID:
