@@ -72,9 +72,19 @@ def inclusion_of(event: Event, checkpoint: Checkpoint) -> str:
     seq = position_of(event.pk)
     if seq is None or seq >= checkpoint.size:
         raise NotFound("This event has no position under that checkpoint yet.")
+    return inclusion_at(seq, checkpoint)
+
+
+def inclusion_at(seq: int, checkpoint: Checkpoint) -> str:
+    """The same for a position below the checkpoint's size."""
     path = inclusion_path(hash_reader(checkpoint.size), seq, checkpoint.size)
-    lines = [PROOF_HEADER, f"index {seq}", *(base64.b64encode(each).decode() for each in path)]
-    return "\n".join(lines) + f"\n\n{checkpoint.note}"
+    return tlog_proof(seq, path, checkpoint.note)
+
+
+def tlog_proof(index: int, path: Sequence[bytes], note: str) -> str:
+    """A proof as C2SP writes it: the index, the path, and the signed checkpoint."""
+    lines = [PROOF_HEADER, f"index {index}", *(base64.b64encode(each).decode() for each in path)]
+    return "\n".join(lines) + f"\n\n{note}"
 
 
 def wait_for(event_ids: Collection[UUID], seconds: float) -> bool:

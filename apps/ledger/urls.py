@@ -2,6 +2,14 @@
 
 from apps.common import powers
 from apps.common.routes import route
+from apps.ledger.api.log import GlobalCheckpoint, LogCheckpoint, LogTile
+from apps.ledger.api.log_proofs import (
+    ConsistencyProof,
+    GlobalProof,
+    InclusionProof,
+    LogAnchors,
+    LogKeys,
+)
 from apps.ledger.api.views import EventDetail, EventList
 from apps.ledger.views.event import event, progress, proof, raw
 from apps.ledger.views.events import events
@@ -12,6 +20,7 @@ from apps.ledger.views.verifications import history, verify_now
 
 READ = powers.READ_LEDGER
 app_name = "ledger"
+LOG = "api/v1/ledger/log"
 urlpatterns = [
     route("ledger/", events, name="events", policy=READ),
     route("ledger/path/", path, name="path", policy=READ),
@@ -36,4 +45,22 @@ urlpatterns = [
         name="api-event",
         policy=READ,
     ),
+    route(f"{LOG}/checkpoint", LogCheckpoint.as_view(), name="api-log-checkpoint", policy=READ),
+    route(
+        f"{LOG}/checkpoint/global",
+        GlobalCheckpoint.as_view(),
+        name="api-log-checkpoint-global",
+        policy=READ,
+    ),
+    route(f"{LOG}/tile/<path:tile>", LogTile.as_view(), name="api-log-tile", policy=READ),
+    route(f"{LOG}/proof/inclusion", InclusionProof.as_view(), name="api-log-proof", policy=READ),
+    route(
+        f"{LOG}/proof/consistency",
+        ConsistencyProof.as_view(),
+        name="api-log-consistency",
+        policy=READ,
+    ),
+    route(f"{LOG}/proof/global", GlobalProof.as_view(), name="api-log-proof-global", policy=READ),
+    route(f"{LOG}/keys", LogKeys.as_view(), name="api-log-keys", policy=READ),
+    route(f"{LOG}/anchors", LogAnchors.as_view(), name="api-log-anchors", policy=READ),
 ]

@@ -75,6 +75,7 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
             "connection_id": str(connections[0].pk),
             "snapshot_id": str(snapshots[0].pk),
             "zone_id": str(zones[0].pk),
+            "tile": "0/000",
             "object_name": "Matter__c",
             "record_id": next(iter(SCOPE["Matter__c"]["records"])),
         }

@@ -90,6 +90,7 @@ class ObjectAnchor:
             Key=key,
             Body=body,
             ContentType="text/plain; charset=utf-8",
+            ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(digest).decode(),
             ObjectLockMode="COMPLIANCE",
             ObjectLockRetainUntilDate=until,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,15 +16,21 @@ import pytest
 from psycopg.rows import TupleRow
 
 from apps.ledger import note
-from apps.ledger.anchoring.anchorer import Anchorer
+from apps.ledger.anchoring.anchorer import Anchorer, verifiers
 from apps.ledger.anchoring.outside import Outside
 from apps.ledger.anchoring.remembered import AnchorFile
+from apps.ledger.anchoring.witnessing import WitnessAnchor
 from apps.ledger.merkle import Frontier, leaf_hash
-from apps.ledger.note import Checkpoint
+from apps.ledger.note import Checkpoint, Verifier
 from apps.ledger.signing import NoteKey, PublicKey
+from apps.ledger.witness.judge import Judge as WitnessJudge
+from apps.ledger.witness.logs import LogFile
+from apps.ledger.witness.memory import Memory
+from apps.ledger.witness.serve import WitnessServer
 from tests.ledger.witness.conftest import Key
 
 Connection = psycopg.Connection[TupleRow]
+ORIGIN = "books.example/ledger"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
@@ -54,19 +61,23 @@ class Books:
         return tenant
 
     def grow(self, tenant: UUID, entries: int, word: str = "entry") -> None:
+        size = self.edges.setdefault(tenant, Frontier()).size
+        numbers = range(size, size + entries)
+        bodies = [f"{word} {number} of {tenant}".encode() for number in numbers]
+        self.add(tenant, [(uuid4(), leaf_hash(body)) for body in bodies])
+
+    def add(self, tenant: UUID, entries: Sequence[tuple[UUID, bytes]]) -> None:
+        """Give these events their positions, and sign."""
         edge = self.edges.setdefault(tenant, Frontier())
-        leaves = [
-            leaf_hash(f"{word} {number} of {tenant}".encode())
-            for number in range(edge.size, edge.size + entries)
-        ]
-        for seq, leaf in enumerate(leaves, start=edge.size):
+        leaves = [leaf for _, leaf in entries]
+        for seq, (event_id, leaf) in enumerate(entries, start=edge.size):
             self.connection.execute(
                 "INSERT INTO ledger_leaf (tenant_id, seq, eid, event_id, leaf, batch)"
                 " VALUES (%s, %s, %s, %s, %s, 0)",
-                [tenant, seq, -secrets.randbits(62), uuid4(), leaf],
+                [tenant, seq, -secrets.randbits(62), event_id, leaf],
             )
         edge.append_many(leaves)
-        name = f"books.example/ledger/{tenant}"
+        name = f"{ORIGIN}/{tenant}"
         text = Checkpoint(name, edge.size, edge.root()).text
         self.connection.execute(
             "INSERT INTO ledger_checkpoint (tenant_id, size, root, frontier, note)"
@@ -83,7 +94,7 @@ class Books:
     def anchorer(self, place: Path, outsides: Sequence[Outside] = ()) -> Anchorer:
         """Grows the log of logs at every step."""
         return Anchorer(
-            origin="books.example/ledger",
+            origin=ORIGIN,
             keys=lambda: self.keys,
             file=AnchorFile(place),
             outsides=outsides,
@@ -99,6 +110,28 @@ def books(sequencer_connection: Connection) -> Iterator[Books]:
     """As the sequencer's login, which may add and read."""
     yield Books(sequencer_connection, OneKey())
     sequencer_connection.rollback()
+
+
+@pytest.fixture
+def witness(tmp_path: Path, books: Books) -> Iterator[WitnessServer]:
+    """A witness over HTTP that was told the key of the made-up log of logs."""
+    logs = tmp_path / "logs"
+    logs.write_text(f"{Verifier(ORIGIN, books.keys.key.public)}\n")
+    memory = Memory(tmp_path / "witness.sqlite")
+    judge = WitnessJudge("witness.example/w1", memory, LogFile(logs), lambda: datetime.now(UTC))
+    with WitnessServer("127.0.0.1", 0, judge) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join(timeout=5)
+    memory.close()
+
+
+@pytest.fixture
+def witness_anchor(witness: WitnessServer, books: Books) -> WitnessAnchor:
+    """How the console asks that witness."""
+    return WitnessAnchor(witness.url, witness.judge.witness, lambda: verifiers(ORIGIN, books.keys))
 
 
 @dataclass
