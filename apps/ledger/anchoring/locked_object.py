@@ -108,8 +108,10 @@ class ObjectAnchor:
         return Held(json.dumps(proof, sort_keys=True, separators=(",", ":")).encode(), now)
 
     def _require_retained(self, key: str, version: str, until: datetime) -> None:
+        """By HEAD, which tells the lock of one version to whoever may read its retention."""
         place = {"Bucket": self.bucket, "Key": key, "VersionId": version}
-        found = self._client.get_object_retention(**place)["Retention"] if version else {}
-        if found.get("Mode") != "COMPLIANCE" or found["RetainUntilDate"] < until:
+        found = self._client.head_object(**place) if version else {}
+        locked = found.get("ObjectLockMode") == "COMPLIANCE"
+        if not locked or found["ObjectLockRetainUntilDate"] < until:
             words = "the bucket took the checkpoint and did not lock it in compliance mode"
             raise AnchorFailed("object-unlocked", words, retryable=False)

@@ -98,9 +98,9 @@ def test_a_locked_copy_is_put_and_read_back(
     proof = json.loads(hold(books, anchor_in("locked", bucket_server), signed))
     place = {"Bucket": "locked", "Key": proof["key"], "VersionId": proof["version_id"]}
     assert client.get_object(**place)["Body"].read() == signed.note.encode()
-    retention = client.get_object_retention(**place)["Retention"]
-    assert retention["Mode"] == "COMPLIANCE"
-    assert retention["RetainUntilDate"] > datetime.now(UTC) + timedelta(days=29)
+    told = client.head_object(**place)
+    assert told["ObjectLockMode"] == "COMPLIANCE"
+    assert told["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=29)
     assert proof["sha256"] == sha256(signed.note.encode()).hexdigest()
 
 
