@@ -40,7 +40,7 @@ def test_trestle_reads_it_and_finds_what_the_pack_says(
     path = tmp_path / "results.json"
     path.write_bytes(oscal_bytes(content, (made_up.policy_annex(),)))
     read = AssessmentResults.oscal_read(path)
-    assert read is not None
+    assert isinstance(read, AssessmentResults)
     findings = read.results[0].findings or []
     states = {each.target.target_id: each.target.status for each in findings}
     assert str(states["BRK-1"].state.value) == "satisfied"

@@ -32,13 +32,13 @@ class PackSerializer(serializers.ModelSerializer[Pack]):
 
 
 class PackRequestSerializer(serializers.Serializer[None]):
-    """A purpose with a subject needs `subject_id`; the others whole days in UTC, both included."""
+    """A purpose with a subject needs `subject`; the others whole days in UTC, both included."""
 
     title = serializers.CharField(max_length=services.TITLE_LENGTH)
     purpose = serializers.ChoiceField([each.code for each in ALL], default="period")
     first = serializers.DateField(required=False)
     last = serializers.DateField(required=False)
-    subject_id = serializers.UUIDField(required=False)
+    subject = serializers.UUIDField(required=False, source="subject_id")
     language = serializers.ChoiceField(Language.choices, required=False)
 
 
