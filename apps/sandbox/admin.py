@@ -2,9 +2,11 @@
 
 import hmac
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from apps.sandbox.errors import ApiError
+from apps.sandbox.event_logs.files import deliver_again, deliver_hour
 from apps.sandbox.faults import Faults
 from apps.sandbox.oauth.consumers import consumer_of_app, find_consumer
 from apps.sandbox.oauth.tokens import grant_for, issue_access
@@ -162,6 +164,20 @@ def _limits(org: Org, call: Call) -> Answer:
     return no_content()
 
 
+def _event_logs(org: Org, call: Call) -> Answer:
+    """Deliver the files of the running hour, or one more `hours` ago; or one file `again`."""
+    wanted = call.json_object()
+    if again := wanted.get("again"):
+        record = org.record("EventLogFile", str(again))
+        if record is None:
+            raise ValueError("again: there is no event log file of this id")
+        deliver_again(org, record, now=call.now)
+        return Answer(body={"files": [record["Id"]]})
+    hour = call.now - timedelta(hours=int(wanted.get("hours", 0)))
+    made = deliver_hour(org, hour=hour, now=call.now)
+    return Answer(status=201, body={"files": [record["Id"] for record in made]})
+
+
 _ROUTES: dict[tuple[str, str], Callable[[Org, Call], Answer]] = {
     ("GET", "state"): _state,
     ("GET", "requests"): _requests,
@@ -173,4 +189,5 @@ _ROUTES: dict[tuple[str, str], Callable[[Org, Call], Answer]] = {
     ("POST", "clock"): _clock,
     ("POST", "expire"): _expire,
     ("POST", "limits"): _limits,
+    ("POST", "event_logs"): _event_logs,
 }

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from apps.sandbox.errors import ApiError, method_not_allowed, not_found
+from apps.sandbox.event_logs.calls import note_call
 from apps.sandbox.oauth.tokens import session_of_header
 from apps.sandbox.org import Org
 from apps.sandbox.rest import (
     collections,
     describe,
+    event_logs,
     events,
     limits,
     queries,
@@ -46,6 +48,7 @@ def serve_data(org: Org, call: Call) -> Answer | None:
     org.counts["api_calls"] += 1
     context = Context(org=org, session=session, call=call, base=match[1])
     answer = _answer(context, match[3] or "")
+    note_call(org, session, call, answer)
     headers = {"Sforce-Limit-Info": usage_header, **answer.headers}
     return Answer(
         status=answer.status,
@@ -107,6 +110,7 @@ _TABLE: tuple[tuple[str, dict[str, Handler]], ...] = (
         {"GET": describe.basic_information, "POST": records.create_record},
     ),
     ("/sobjects/([^/]+)/describe", {"GET": describe.describe}),
+    ("/sobjects/EventLogFile/([^/]+)/LogFile", {"GET": event_logs.log_file}),
     (
         "/sobjects/([^/]+)/([^/]+)",
         {

@@ -1,13 +1,14 @@
 """Every object of the org, found by name in any case or by key prefix."""
 
 from apps.sandbox.schema.crm import CRM
+from apps.sandbox.schema.event_logs import EVENT_LOGS
 from apps.sandbox.schema.fields import SObject
 from apps.sandbox.schema.oauth import OAUTH
 from apps.sandbox.schema.people import PEOPLE
 from apps.sandbox.schema.permissions import GOVERNANCE
 
 SOBJECTS: tuple[SObject, ...] = tuple(
-    sorted((*CRM, *OAUTH, *PEOPLE, *GOVERNANCE), key=lambda sobject: sobject.name)
+    sorted((*CRM, *EVENT_LOGS, *OAUTH, *PEOPLE, *GOVERNANCE), key=lambda sobject: sobject.name)
 )
 _BY_NAME = {sobject.name.lower(): sobject for sobject in SOBJECTS}
 

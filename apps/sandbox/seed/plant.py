@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 
+from apps.sandbox.event_logs.files import plant_files
 from apps.sandbox.org import Org, OrgSpec
 from apps.sandbox.seed import acme, globex
 from apps.sandbox.seed.build import Builder
@@ -42,6 +43,7 @@ def plant(org: Org, *, certificate: str, now: datetime) -> None:
     add_changes(builder, plan.changes)
     add_refused_logins(builder, plan.refused_logins)
     add_cases(builder, add_customers(builder, plan.customers), plan.cases)
+    plant_files(org, now=now)
 
 
 def replant(org: Org, *, certificate: str, now: datetime) -> None:

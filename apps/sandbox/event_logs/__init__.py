@@ -1,0 +1,1 @@
+"""What the org logs of its own use, and the files it gives out."""

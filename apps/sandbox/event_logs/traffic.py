@@ -1,0 +1,79 @@
+"""What the org's apps did in hours gone by: made up, but the same for the same hour each time.
+
+Busy on working days, quiet at night; each app from addresses and to objects of its own.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from apps.sandbox.event_logs.calls import LoggedCall
+from apps.sandbox.org import Org, Record
+from apps.sandbox.times import read_stamp, stamp
+
+_OBJECTS = ("Account", "Contact", "Case")
+_NETWORKS = ("198.51.100", "203.0.113")
+_USED_WITHIN = timedelta(days=45)
+_MOST_AN_HOUR = 24
+
+
+def calls_of_hour(org: Org, hour: datetime) -> Iterator[LoggedCall]:
+    """The calls of every app in the hour that begins then, in the order of time."""
+    found = [call for app in _apps(org) for call in _calls(org, app, hour)]
+    return iter(sorted(found, key=lambda call: call.at))
+
+
+def _apps(org: Org) -> list[tuple[str, str, Record]]:
+    """App name, app id and user of everything that holds a token."""
+    items = {item["Label"]: item["ApplicationId"] for item in org.records("AppMenuItem")}
+    seen: dict[tuple[str, str], Record] = {}
+    for token in org.records("OauthToken"):
+        if token["AppName"] in items:
+            seen.setdefault((token["AppName"], token["UserId"]), token)
+    return [(name, str(items[name]), token) for (name, _), token in seen.items()]
+
+
+def _calls(org: Org, app: tuple[str, str, Record], hour: datetime) -> Iterator[LoggedCall]:
+    name, app_id, token = app
+    user = org.record("User", token["UserId"]) or {}
+    chance = random.Random(f"{org.spec.key}/{name}/{user.get('Username')}/{hour:%Y%m%d%H}")  # noqa: S311
+    busy = random.Random(f"{org.spec.key}/{name}/{user.get('Username')}")  # noqa: S311
+    base, objects = busy.randint(2, _MOST_AN_HOUR), busy.sample(_OBJECTS, busy.randint(1, 3))
+    address = f"{busy.choice(_NETWORKS)}.{busy.randint(10, 60)}"
+    if not _worked(token, hour):
+        return
+    for _ in range(round(base * _share(hour) * chance.uniform(0.8, 1.2))):
+        entity = chance.choice(objects)
+        at = hour + timedelta(seconds=chance.uniform(0, 3599))
+        yield LoggedCall(
+            at=stamp(at),
+            request_id=f"4{chance.getrandbits(120):030x}"[:22],
+            user_id=str(token["UserId"]),
+            user_name=str(user.get("Username", "")),
+            app_id=app_id,
+            app_name=name,
+            address=address,
+            method=chance.choice(("GET", "GET", "GET", "PATCH")),
+            resource=f"/v62.0/{'query' if chance.random() < 0.6 else f'sobjects/{entity}'}",
+            version="62.0",
+            entity=entity,
+            status=200,
+            rows=chance.randint(1, 200),
+        )
+
+
+def _worked(token: Record, hour: datetime) -> bool:
+    """Whether the token was in use around then: not before it was made, nor long after its last
+    use."""
+    last = token.get("LastUsedDate")
+    if not last or hour < read_stamp(str(token["CreatedDate"])):
+        return False
+    return hour <= read_stamp(str(last)) + timedelta(days=1) and (
+        read_stamp(str(last)) - hour < _USED_WITHIN
+    )
+
+
+def _share(hour: datetime) -> float:
+    if hour.weekday() >= 5:
+        return 0.15
+    return 1.0 if 7 <= hour.hour < 19 else 0.25
