@@ -7,6 +7,7 @@ import pytest
 
 from apps.common.clock import database_now
 from apps.evidence.catalogue.checks import ledger
+from apps.ledger.models import Verification
 from tests.cast import Cast
 
 
@@ -42,3 +43,31 @@ def test_the_guard_is_judged_by_what_the_database_has(
     with cast.at_acme():
         found = ledger.guard_installed(database_now())
     assert found.result == ("good" if installed else "attention")
+
+
+def _verified(code: int, *, ago: timedelta) -> None:
+    at = database_now() - ago
+    Verification.objects.create(
+        started_at=at, finished_at=at, actor="service:ledger", began_with=0, size=7,
+        root=bytes(32), code=code, findings=["entry 3 was changed"] if code else [],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "ago", "verifies", "lately"),
+    [
+        (0, timedelta(hours=1), "good", "good"),
+        (0, timedelta(days=3), "good", "attention"),
+        (5, timedelta(hours=1), "danger", "good"),
+    ],
+)
+def test_the_newest_verification_decides(
+    cast: Cast, code: int, ago: timedelta, verifies: str, lately: str
+) -> None:
+    with cast.at_acme():
+        assert ledger.ledger_verifies(database_now()).result == "unknown"
+        assert ledger.verified_lately(database_now()).result == "unknown"
+        _verified(0, ago=timedelta(days=30))
+        _verified(code, ago=ago)
+        assert ledger.ledger_verifies(database_now()).result == verifies
+        assert ledger.verified_lately(database_now()).result == lately

@@ -34,7 +34,7 @@ def newest_pack(now: datetime) -> Outcome:
     report = verify(data, trusted=[_root(now)])
     if report.exit_code != Exit.GOOD:
         step = next(step for step in report.steps if step.outcome != "good")
-        return danger(f"“{pack.title}” fails at {step.name.lower()}: {step.said}"[:400])
+        return danger(f"“{pack.title}” fails at {step.name.lower()}: {step.said}"[:399] + ".")
     return good(f"“{pack.title}” passed all {counted(len(report.steps), 'step')} of the check.")
 
 

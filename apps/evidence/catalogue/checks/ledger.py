@@ -6,7 +6,7 @@ from django.db import connection
 
 from apps.evidence.catalogue.checks.words import ago, counted, named
 from apps.evidence.catalogue.registry import Outcome, attention, check, danger, good, unknown
-from apps.ledger.models import Anchor, Event, Leaf
+from apps.ledger.models import Anchor, Event, Leaf, Verification
 
 _WRITABLE = """
     select c.relname from pg_class c
@@ -112,6 +112,45 @@ def events_placed(now: datetime) -> Outcome:
     if places[0] - places[-1] + 1 != len(places):
         return danger(f"A gap among the last {counted(len(places), 'position')} of the log.")
     return good(f"The last {counted(len(ids), 'event')} have their places, without a gap.")
+
+
+@check(
+    "LED-1",
+    "ledger-verifies",
+    "Did the newest verification find nothing?",
+    proof="ledger:verifications",
+)
+def ledger_verifies(now: datetime) -> Outcome:
+    """What the newest check of the log's rows against its signed checkpoint found."""
+    newest = _newest_verification()
+    if newest is None:
+        return unknown("The ledger has not been verified yet.")
+    if not newest.is_good:
+        found = counted(len(newest.findings), "finding")
+        return danger(f"The newest verification came to {found}; its page says where.")
+    return good(f"The newest verification read up to position {newest.size:,} and found nothing.")
+
+
+@check(
+    "LED-6",
+    "verified-lately",
+    "Was the ledger verified within two days?",
+    proof="ledger:verifications",
+)
+def verified_lately(now: datetime) -> Outcome:
+    """When the newest verification was over, whatever it found."""
+    newest = _newest_verification()
+    if newest is None:
+        return unknown("The ledger has not been verified yet.")
+    age = now - newest.finished_at
+    if age > 2 * DAY:
+        return attention(f"The ledger was last verified {ago(age)}.")
+    return good(f"The ledger was last verified {ago(age)}.")
+
+
+def _newest_verification() -> Verification | None:
+    newest: Verification | None = Verification.objects.order_by("-started_at", "-id").first()
+    return newest
 
 
 def _names(query: str, *values: str) -> list[str]:
