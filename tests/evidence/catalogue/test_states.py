@@ -78,7 +78,7 @@ def _stalled_run(world: World) -> None:
 
 
 def _parked_record(world: World) -> None:
-    run = Run.objects.order_by("job_id", "-queued_at").distinct("job_id").first()
+    run = Run.objects.order_by("job_id", "-queued_at").distinct("job_id")[0]
     RunItem.objects.create(run=run, record_id="500P", state="parked", at=world.now)
 
 
