@@ -9,14 +9,15 @@ from dataclasses import asdict, dataclass, replace
 
 from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 
+from apps.evidence.anchored import anchor_annexes
 from apps.evidence.pack.content import Annex, NotIncluded
 from apps.evidence.pack.language import Language
 from apps.evidence.pack.positions import CHECKPOINT_NAME, KEYS_NAME, PROOF_NAME, proof_bytes
 from apps.ledger.cover import cover_of
-from apps.ledger.models import Checkpoint, Event, Leaf, Tile
+from apps.ledger.models import Event, Leaf
 from apps.ledger.note import Verifier
+from apps.ledger.proofs import hash_reader, latest_checkpoint
 from apps.ledger.signing import NoKeys, checkpoint_keys
-from apps.ledger.tiles import TileHashes
 
 MOST_EVENTS = 1_000_000
 CHUNK = 5000
@@ -104,14 +105,14 @@ def _told(say: Language, *, loose: int, beyond: int, waited_s: float) -> tuple[N
 def _prove(
     positions: list[int], loose: int, say: Language
 ) -> tuple[tuple[Annex, ...], tuple[NotIncluded, ...]]:
-    checkpoint = Checkpoint.objects.order_by("-size").first()
+    checkpoint = latest_checkpoint()
     if checkpoint is None or not positions or checkpoint.size <= positions[-1]:
         missing = NotIncluded(
             what=say("missing.no_checkpoint.what"), why=say("missing.no_checkpoint.why")
         )
         return (), ((missing,) if positions or not loose else ())
     ranges = stretches(positions)
-    cover = cover_of(ranges, checkpoint.size, _hashes(checkpoint.size))
+    cover = cover_of(ranges, checkpoint.size, hash_reader(checkpoint.size))
     data = proof_bytes(ranges, checkpoint.size, cover, unpositioned=loose)
     files = (
         Annex(
@@ -128,7 +129,9 @@ def _prove(
             description=say("annex.ledger_keys"),
         ),
     )
-    return files, ()
+    anchors = anchor_annexes(checkpoint.size, say)
+    unanchored = NotIncluded(what=say("missing.no_anchor.what"), why=say("missing.no_anchor.why"))
+    return (*files, *anchors), (() if anchors else (unanchored,))
 
 
 def stretches(positions: Iterable[int]) -> list[tuple[int, int]]:
@@ -140,20 +143,6 @@ def stretches(positions: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((seq, seq + 1))
     return found
-
-
-def _hashes(size: int) -> TileHashes:
-    return TileHashes(size=size, read_tile=_tile, read_leaves=_leaves)
-
-
-def _tile(level: int, index: int) -> bytes | None:
-    row = Tile.objects.filter(level=level, idx=index).values_list("data", flat=True).first()
-    return bytes(row) if row is not None else None
-
-
-def _leaves(start: int, end: int) -> list[bytes]:
-    rows = Leaf.objects.filter(seq__gte=start, seq__lt=end).order_by("seq")
-    return [bytes(leaf) for leaf in rows.values_list("leaf", flat=True)]
 
 
 def _keys(origin: str) -> bytes:

@@ -14,6 +14,9 @@ from apps.ledger.cover import Subtree
 from . import canonical
 
 CHECKPOINT_NAME, PROOF_NAME, KEYS_NAME = "checkpoint.txt", "proof-ledger.json", "ledger-keys.json"
+ANCHOR_PREFIX = "anchor-"
+ANCHOR_LEAF, ANCHOR_PATH = "anchor-leaf.json", "anchor-consistency.json"
+ANCHOR_ROOT, ANCHOR_STAMPED = "anchor-checkpoint.txt", "anchor-checkpoint.stamped"
 TREE = "RFC 6962, SHA-256"
 
 

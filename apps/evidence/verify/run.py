@@ -6,6 +6,7 @@ from asn1crypto import x509
 
 from apps.ledger.note import Verifier
 
+from .anchors import check_anchors, is_anchored
 from .attachments import take_out
 from .document import open_document
 from .events import check_events, check_root, check_spreadsheet
@@ -59,13 +60,24 @@ def verify(
         lambda: check_spreadsheet(needed(files, "files"), needed(events, "the events")),
     )
     found = None
-    if files is not None and is_proved(files):
-        attached = files
+    attached = files
+    if attached is not None and is_proved(attached):
         found = run(
             "Ledger",
             Exit.LEDGER,
-            lambda: check_ledger(attached, needed(events, "events"), ledger_keys),
+            lambda: check_ledger(needed(files, "files"), needed(events, "events"), ledger_keys),
         )
+    proved = found
+    if attached is not None and is_anchored(attached):
+        stamps = run(
+            "Anchors",
+            Exit.LEDGER,
+            lambda: check_anchors(needed(files, "files"), needed(proved, "the ledger's proof")),
+        )
+        for name in stamps or ():
+            report.not_proved.append(
+                f"who made {name} and when: openssl ts -verify says it, given the service's root"
+            )
     _tell_ledger(report, found, bool(ledger_keys))
     _tell_trust(report, root, bool(trusted))
     return report
