@@ -28,6 +28,7 @@ from django.test import TransactionTestCase
 from playwright._impl._driver import compute_driver_executable
 from pytest_django.fixtures import Settings
 
+from apps.ledger import guard
 from console.celery import app as celery_app
 from console.dev import urls
 from tests.cast import Cast, make_cast
@@ -57,9 +58,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Every test then runs as the serving role; the owner removes the database at the end."""
+    _guard_the_ledger()
     _connect_as("DATABASE_URL")
     yield
     _connect_as("DATABASE_OWNER_URL")
+
+
+def _guard_the_ledger() -> None:
+    """As a superuser does after migrating; a given server may have no superuser's login."""
+    url = os.environ.get("DATABASE_ADMIN_URL")
+    if url:
+        name = str(connection.settings_dict["NAME"])
+        with psycopg.connect(urls.with_database(url, name), autocommit=True) as admin:
+            admin.execute(guard.install_sql())
 
 
 @pytest.fixture(scope="session", autouse=True)

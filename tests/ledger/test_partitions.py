@@ -56,16 +56,14 @@ def test_months_to_come_are_made_by_the_daily_task_once(db: None) -> None:
     assert len(_partitions()) == 1 + 4 + 4 * 25
 
 
-def test_without_its_month_an_event_and_its_act_are_refused(
-    owner_connection: psycopg.Connection,
-) -> None:
-    """The owner takes the month away inside a transaction, which is undone."""
-    tenant = make_tenant(owner_connection)
+def test_without_its_month_an_event_is_refused(admin_connection: psycopg.Connection) -> None:
+    """A superuser takes the month away inside a transaction, which is undone."""
+    tenant = make_tenant(admin_connection)
     with pytest.raises(psycopg.errors.CheckViolation, match="no partition"):
         for share in range(4):
             month = f"ledger_event_h{share}_{datetime.now(UTC):%Y_%m}"
-            owner_connection.execute(f"drop table {month}".encode())
-        owner_connection.execute("select ledger_append(%s)", [body_of(tenant)])
+            admin_connection.execute(f"drop table {month}".encode())
+        admin_connection.execute("select ledger_append(%s)", [body_of(tenant)])
 
 
 def _record(cast: Cast, event_id: uuid.UUID, **data: object) -> Event:

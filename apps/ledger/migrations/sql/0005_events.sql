@@ -56,6 +56,10 @@ BEGIN
         (date_trunc('month', month) + interval '1 month')::date::text || ' 00:00:00+00'
     );
     EXECUTE format('CREATE UNIQUE INDEX %I ON public.%I (tenant_id, id)', name || '_id', name);
+    EXECUTE format(
+        'ALTER TABLE public.%I OWNER TO %I', name,
+        (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'public.ledger_event'::regclass)
+    );
     EXECUTE format('REVOKE ALL ON public.%I FROM PUBLIC, console_app, console_sequencer', name);
     IF EXISTS (SELECT FROM pg_policy WHERE polrelid = 'public.ledger_event'::regclass) THEN
         PERFORM public.ledger_shut(name);  -- while the events move in, nothing is shut yet

@@ -93,7 +93,8 @@ CREATE TRIGGER ledger_event_given BEFORE INSERT ON ledger_event
 -- The one way in. With `given`, an event of a known id that says the same is not recorded again
 -- (`repeated`); one that says something else raises BW001.
 CREATE FUNCTION ledger_append(
-    body bytea, given boolean DEFAULT false, OUT recorded_at timestamptz, OUT repeated boolean
+    body bytea, given boolean DEFAULT false,
+    OUT recorded_at timestamptz, OUT eid bigint, OUT repeated boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -105,11 +106,15 @@ BEGIN
         AND public.ledger_is_known(tenant, convert_from(ledger_append.body, 'UTF8')::jsonb);
     IF NOT repeated THEN
         INSERT INTO public.ledger_event (tenant_id, body) VALUES (tenant, ledger_append.body);
-        repeated := NOT FOUND;
+        IF FOUND THEN
+            eid := currval('public.ledger_event_eid');
+        ELSE
+            repeated := true;
+        END IF;
     END IF;
     IF repeated THEN
         said := convert_from(ledger_append.body, 'UTF8')::jsonb;
-        SELECT e.recorded_at INTO STRICT recorded_at FROM public.ledger_event e
+        SELECT e.recorded_at, e.eid INTO STRICT recorded_at, eid FROM public.ledger_event e
             WHERE e.tenant_id = tenant AND e.id = (said ->> 'event_id')::uuid;
     END IF;
 END $$;
@@ -129,6 +134,7 @@ BEGIN
     END LOOP;
 END $$;
 REVOKE ALL ON SEQUENCE ledger_event_eid FROM PUBLIC, console_app, console_sequencer;
+REVOKE UPDATE ON SEQUENCE ledger_event_eid FROM CURRENT_USER;  -- no setval
 GRANT SELECT ON ledger_event TO console_app;
 GRANT SELECT (xid, eid, tenant_id, id, leaf, recorded_at) ON ledger_event TO console_sequencer;
 REVOKE ALL ON FUNCTION ledger_append(bytea, boolean), ledger_event_given(),

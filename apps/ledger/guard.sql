@@ -1,0 +1,115 @@
+-- The guard over the ledger's tables: run by a superuser, after migrating, in the console's database.
+--
+-- Whatever command changes the schema, the guard compares what the ledger consists of (tables,
+-- columns, triggers, rules, policies, partitions, rights, functions, owners) with what it was. A
+-- difference is refused unless the session is `ledger_migrator`'s or a superuser's; each permitted
+-- one is kept in `ledger_guard.log`. Comparing the outcome needs no list of commands and objects:
+-- rules, policies and GRANT tell an event trigger too little about themselves.
+
+DROP EVENT TRIGGER IF EXISTS ledger_guard;
+
+-- A schema of its own: who owns the other one may drop it with everything in it.
+CREATE SCHEMA IF NOT EXISTS ledger_guard;
+GRANT USAGE ON SCHEMA ledger_guard TO PUBLIC;
+
+CREATE TABLE IF NOT EXISTS ledger_guard.log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    login text NOT NULL DEFAULT session_user,
+    command text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS ledger_guard.state (
+    only_one boolean PRIMARY KEY CHECK (only_one),
+    fingerprint text
+);
+CREATE OR REPLACE FUNCTION ledger_guard.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = '55000';
+END $$;
+CREATE OR REPLACE TRIGGER no_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_guard.log
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_guard.refuse();
+ALTER TABLE ledger_guard.log ENABLE ALWAYS TRIGGER no_change;
+REVOKE ALL ON ledger_guard.log, ledger_guard.state FROM PUBLIC;
+GRANT SELECT ON ledger_guard.log, ledger_guard.state TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION ledger_guard.fingerprint() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH t AS MATERIALIZED (
+        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname = 'public' AND relname LIKE 'ledger\_%'
+    ), parts (said) AS (
+        SELECT concat_ws(' ', 'class', c.oid, relname, relowner, relkind, relpersistence, relacl,
+            relrowsecurity, relforcerowsecurity, reloptions)
+        FROM pg_class c JOIN t USING (oid)
+        UNION ALL SELECT concat_ws(' ', 'column', attrelid, attnum, attname, atttypid, attnotnull,
+            attgenerated, attidentity, attacl)
+        FROM pg_attribute JOIN t ON oid = attrelid WHERE attnum > 0
+        UNION ALL SELECT concat_ws(' ', 'default', adrelid, adnum, adbin)
+        FROM pg_attrdef d JOIN t ON t.oid = adrelid
+        UNION ALL SELECT concat_ws(' ', 'constraint', conrelid, conname, contype, convalidated,
+            conbin)
+        FROM pg_constraint k JOIN t ON t.oid = conrelid
+        UNION ALL SELECT concat_ws(' ', 'trigger', tgrelid, tgname, tgfoid, tgtype, tgenabled,
+            tgqual)
+        FROM pg_trigger g JOIN t ON t.oid = tgrelid WHERE NOT tgisinternal
+        UNION ALL SELECT concat_ws(' ', 'policy', polrelid, polname, polcmd, polpermissive, polroles,
+            polqual, polwithcheck)
+        FROM pg_policy p JOIN t ON t.oid = polrelid
+        UNION ALL SELECT concat_ws(' ', 'rule', ev_class, rulename, ev_enabled, ev_action)
+        FROM pg_rewrite r JOIN t ON t.oid = ev_class
+        UNION ALL SELECT concat_ws(' ', 'partition', inhrelid, inhparent, inhdetachpending)
+        FROM pg_inherits WHERE inhparent IN (SELECT oid FROM t) OR inhrelid IN (SELECT oid FROM t)
+        UNION ALL SELECT concat_ws(' ', 'index', indexrelid, indrelid, indisunique, indkey, indexprs)
+        FROM pg_index JOIN t ON oid = indrelid
+        UNION ALL SELECT concat_ws(' ', 'function', p.oid, proname, proowner, prosecdef, proconfig,
+            proacl, prolang, prosrc)
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+        WHERE nspname = 'public' AND proname LIKE 'ledger\_%'
+    )
+    SELECT encode(sha256(convert_to(string_agg(said, E'\n' ORDER BY said), 'UTF8')), 'hex')
+    FROM parts
+$$;
+
+-- Runs with a superuser's rights for a migrator's session alone, whoever calls it.
+CREATE OR REPLACE FUNCTION ledger_guard.note(command text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF session_user <> 'ledger_migrator' THEN
+        RAISE EXCEPTION 'only ledger_migrator''s changes are noted' USING ERRCODE = '42501';
+    END IF;
+    INSERT INTO ledger_guard.log (command) VALUES (command);
+    UPDATE ledger_guard.state SET fingerprint = ledger_guard.fingerprint();
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_guard.guard() RETURNS event_trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found text := ledger_guard.fingerprint();
+BEGIN
+    IF found IS NOT DISTINCT FROM (SELECT fingerprint FROM ledger_guard.state) THEN
+        RETURN;
+    END IF;
+    IF session_user = 'ledger_migrator' THEN
+        PERFORM ledger_guard.note(tg_tag);
+    ELSIF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        -- A superuser, or one of the few functions that this file gives to one.
+        IF session_user = current_user THEN
+            INSERT INTO ledger_guard.log (command) VALUES (tg_tag);
+        END IF;
+        UPDATE ledger_guard.state SET fingerprint = found;
+    ELSE
+        RAISE EXCEPTION 'the ledger is guarded: % refused', tg_tag USING ERRCODE = '42501',
+            HINT = 'Only the login ledger_migrator may change it, and each use is recorded.';
+    END IF;
+END $$;
+
+-- The months to come are made while the console serves: by functions that nobody else can replace.
+ALTER FUNCTION ledger_make_partitions(int) OWNER TO CURRENT_USER;
+ALTER FUNCTION ledger_make_partition(int, date) OWNER TO CURRENT_USER;
+ALTER FUNCTION ledger_shut(text) OWNER TO CURRENT_USER;
+
+INSERT INTO ledger_guard.state VALUES (true, ledger_guard.fingerprint())
+    ON CONFLICT (only_one) DO UPDATE SET fingerprint = EXCLUDED.fingerprint;
+CREATE EVENT TRIGGER ledger_guard ON ddl_command_end EXECUTE FUNCTION ledger_guard.guard();
+ALTER EVENT TRIGGER ledger_guard ENABLE ALWAYS;
