@@ -131,9 +131,25 @@ class Order:
         return _bounded(left)
 
 
+def joined(holes: Sequence[Hole], *, within: int) -> list[Hole]:
+    """Holes that lie so near to each other become one: what is looked through in vain is safe."""
+    found: list[Hole] = []
+    for hole in holes:
+        last = found[-1] if found else None
+        if last and hole.first - last.last <= within:
+            found[-1] = Hole(last.first, hole.last, max(last.seen, hole.seen))
+        else:
+            found.append(hole)
+    return found
+
+
 def _bounded(holes: list[Hole]) -> list[Hole]:
-    """Holes that are too many become fewer and wider: what is looked through in vain is safe."""
-    while len(holes) > MOST_HOLES:
-        pairs = [(holes[i], holes[min(i + 1, len(holes) - 1)]) for i in range(0, len(holes), 2)]
-        holes = [Hole(a.first, b.last, max(a.seen, b.seen)) for a, b in pairs]
-    return holes
+    """Of too many holes the older ones become fewer and wider."""
+    if len(holes) <= MOST_HOLES:
+        return holes
+    half, within = MOST_HOLES // 2, 1
+    old, recent = holes[:-half], holes[-half:]
+    while len(old) > half:
+        within *= 2
+        old = joined(old, within=within)
+    return old + recent

@@ -82,6 +82,8 @@ def connect(url: str) -> Connection:
     connection = psycopg.connect(
         url,
         application_name="ledger sequencer",
+        # The tables grow without end; what is read of them is always at an index's edge.
+        options="-c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c jit=off",
         connect_timeout=10,
         keepalives_idle=5,
         keepalives_interval=2,
