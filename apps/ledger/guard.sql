@@ -7,6 +7,7 @@
 -- rules, policies and GRANT tell an event trigger too little about themselves.
 
 DROP EVENT TRIGGER IF EXISTS ledger_guard;
+DROP EVENT TRIGGER IF EXISTS ledger_guard_drops;
 
 -- A schema of its own: who owns the other one may drop it with everything in it.
 CREATE SCHEMA IF NOT EXISTS ledger_guard;
@@ -113,3 +114,5 @@ INSERT INTO ledger_guard.state VALUES (true, ledger_guard.fingerprint())
     ON CONFLICT (only_one) DO UPDATE SET fingerprint = EXCLUDED.fingerprint;
 CREATE EVENT TRIGGER ledger_guard ON ddl_command_end EXECUTE FUNCTION ledger_guard.guard();
 ALTER EVENT TRIGGER ledger_guard ENABLE ALWAYS;
+CREATE EVENT TRIGGER ledger_guard_drops ON sql_drop EXECUTE FUNCTION ledger_guard.guard();
+ALTER EVENT TRIGGER ledger_guard_drops ENABLE ALWAYS;

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from console.dev import environment, processes, servers, syslibs
 from console.dev.child import Child, tail
+from console.dev.guarding import for_migrations, guard_ledger
 from console.dev.paths import PROJECT
 from console.dev.ports import LOOPBACK
 from console.dev.progress import doing, say
@@ -46,13 +47,12 @@ class House:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.ports.web}"
 
-    def manage(self, *arguments: str, owner: bool = False) -> None:
+    def manage(self, *arguments: str, env: dict[str, str] | None = None) -> None:
         """Run a Django command quietly; Trouble shows what it said if it failed."""
-        env = environment.as_owner(self.env) if owner else self.env
         result = subprocess.run(
             [*processes.MANAGE, *arguments],
             cwd=PROJECT,
-            env=env,
+            env=env or self.env,
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -114,7 +114,8 @@ def _start(data: Path, ports: Ports, stack: ExitStack) -> House:
     _start_orgs(house, stack)
     with doing("migrations and static files"), ThreadPoolExecutor() as pool:
         collecting = pool.submit(house.manage, "collectstatic", "--no-input")
-        house.manage("migrate", "--no-input", owner=True)
+        house.manage("migrate", "--no-input", env=for_migrations(env, addresses.database))
+        guard_ledger(addresses.database)
         collecting.result()
     with doing("sandbox orgs and model endpoints"):
         for org in house.orgs:
