@@ -55,6 +55,7 @@ def check(
         outcome.add(coherence.of_checkpoints(each, verifiers=list(verifiers)))
         outcome.add(growing.up_to(each))
     outcome.add(coherence.of_positions(outcome.began_with, newest.size))
+    outcome.add(coherence.of_tile_roots(outcome.began_with, newest.size))
     outcome.add(upper_tiles(outcome.began_with, newest.size))
     outcome.add(coherence.of_outsiders(newest))
     _say(outcome, newest, pruned_below)

@@ -15,9 +15,9 @@ from django.db import connection
 from apps.common.scope import current_tenant_id
 from apps.ledger import note, rows
 from apps.ledger.export.content import Finding
-from apps.ledger.merkle import Frontier
-from apps.ledger.models import Checkpoint
-from apps.ledger.tiles import WIDTH
+from apps.ledger.merkle import Frontier, root_of
+from apps.ledger.models import Checkpoint, Tile
+from apps.ledger.tiles import WIDTH, split
 from apps.ledger.verify import GAP, SIGNATURE, TREE
 
 MAY_WAIT = timedelta(minutes=1)  # a sequencer is some hundred milliseconds behind
@@ -33,6 +33,17 @@ def of_positions(start: int, end: int) -> Iterator[Finding]:
     for low in range(start - start % WIDTH, end, WIDTH):
         yield from _leaf_rows(low, min(low + WIDTH, end))
         yield from _columns(low, min(low + WIDTH, end))
+
+
+def of_tile_roots(start: int, end: int) -> Iterator[Finding]:
+    """What a tile's row says is the hash over its hashes."""
+    level, low, high = 0, start // WIDTH, end // WIDTH
+    while high > low:
+        found = Tile.objects.filter(level=level, idx__gte=low, idx__lt=high).order_by("idx")
+        for tile in found.iterator(chunk_size=64):
+            if root_of(split(bytes(tile.data))) != bytes(tile.root):
+                yield Finding(TREE, f"ledger_tile {level}/{tile.idx}: its root is not its hashes'")
+        level, low, high = level + 1, low // WIDTH, high // WIDTH
 
 
 def of_checkpoints(checkpoint: Checkpoint, *, verifiers: list[note.Verifier]) -> Iterator[Finding]:

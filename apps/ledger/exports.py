@@ -66,9 +66,9 @@ def write_export(*, tenant_id: UUID, export_id: UUID) -> None:
             return
         row.move_to(LogExport.State.WRITING)
     place = directory_of(tenant_id, export_id)
-    shutil.rmtree(place, ignore_errors=True)
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.rmtree(place, ignore_errors=True)
         with scoped(tenant_id=tenant_id):
             _finish(row, place, Checkpoint.objects.get(size=row.size))
     except Exception:

@@ -18,7 +18,7 @@ EVENTS = "SELECT eid, id, leaf FROM ledger_event WHERE tenant_id = %s ORDER BY e
 LEAF = (
     "INSERT INTO ledger_leaf (tenant_id, seq, eid, event_id, leaf, batch) VALUES (%s,%s,%s,%s,%s,0)"
 )
-TILE = "INSERT INTO ledger_tile (tenant_id, level, idx, data) VALUES (%s, %s, %s, %s)"
+TILE = "INSERT INTO ledger_tile (tenant_id, level, idx, data, root) VALUES (%s,%s,%s,%s,%s)"
 CHECKPOINT = """
     INSERT INTO ledger_checkpoint (tenant_id, size, root, frontier, note)
     VALUES (%s, %s, %s, %s, %s)
@@ -56,7 +56,8 @@ def _tiles(connection: psycopg.Connection, tenant: UUID, leaves: list[bytes], be
     level, row = 0, leaves
     while len(row) >= WIDTH:
         for index in range(before // WIDTH, len(row) // WIDTH):
-            data = b"".join(row[index * WIDTH : (index + 1) * WIDTH])
-            connection.execute(TILE, [tenant, level, index, data])
+            hashes = row[index * WIDTH : (index + 1) * WIDTH]
+            tile = [tenant, level, index, b"".join(hashes), root_of(hashes)]
+            connection.execute(TILE, tile)
         row = [root_of(row[i : i + WIDTH]) for i in range(0, len(row) - WIDTH + 1, WIDTH)]
         level, before = level + 1, before // WIDTH

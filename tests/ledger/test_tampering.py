@@ -85,6 +85,11 @@ TAMPERED = {
         TREE,
         "position 0",
     ),
+    "a tile's root": (
+        f"UPDATE ledger_tile SET root = {FLIP.format('root')} WHERE {AT} AND level = 0",
+        TREE,
+        "ledger_tile 0/0: its root is not its hashes'",
+    ),
     "a checkpoint's root": (
         f"UPDATE ledger_checkpoint SET root = {FLIP.format('root')} WHERE {NEWEST}",
         TREE,

@@ -1,15 +1,19 @@
 """The open tenant's log as the content of an export."""
 
 from collections.abc import Iterator
+from itertools import chain
 
+from django.conf import settings
 from django.db import connection
 
 from apps.common.errors import Conflict
 from apps.common.scope import current_tenant_id
 from apps.ledger import coherence, merkle, note, rows
+from apps.ledger.anchoring.export import anchor_files
 from apps.ledger.export.content import Content, Finding, Older
 from apps.ledger.models import Checkpoint
 from apps.ledger.signing import Keys
+from apps.ledger.verify import TREE
 
 # Of each day the last checkpoint is enough: every later one proves all earlier ones.
 DAILY = """
@@ -28,6 +32,7 @@ def newest_checkpoint() -> Checkpoint:
 
 def content_of(checkpoint: Checkpoint, *, keys: Keys, first: int = 0) -> Content:
     """The log up to a checkpoint; bodies from position `first` on."""
+    anchors, damage = _anchors(checkpoint.size)
     return Content(
         note=checkpoint.note,
         at=checkpoint.at,
@@ -35,8 +40,10 @@ def content_of(checkpoint: Checkpoint, *, keys: Keys, first: int = 0) -> Content
         keys=keys.public_history(),
         bodies=lambda start, end: _bodies(start, end, first),
         tile=rows.tile,
+        witnesses=[written.partition(" ")[2].strip() for written in settings.LEDGER_WITNESSES],
         older=_older(checkpoint.size),
-        findings=_findings(checkpoint, keys, first),
+        anchors=anchors,
+        findings=chain(damage, _findings(checkpoint, keys, first)),
     )
 
 
@@ -44,6 +51,13 @@ def verifiers_of(checkpoint: Checkpoint, keys: Keys) -> list[note.Verifier]:
     """Who may have signed this log's checkpoints."""
     origin = checkpoint.note.split("\n", 1)[0]
     return [note.Verifier(origin, key.public) for key in keys.public_history()]
+
+
+def _anchors(size: int) -> tuple[list[tuple[str, bytes]], list[Finding]]:
+    try:
+        return anchor_files(up_to=size), []
+    except (LookupError, ValueError) as hole:
+        return [], [Finding(TREE, f"the log of logs is damaged: {hole}")]
 
 
 def _bodies(start: int, end: int, first: int) -> Iterator[bytes | None]:
@@ -71,4 +85,5 @@ def _findings(checkpoint: Checkpoint, keys: Keys, first: int) -> Iterator[Findin
     for each in rows.checkpoints(0, checkpoint.size):
         yield from coherence.of_checkpoints(each, verifiers=verifiers)
     yield from coherence.of_positions(first, checkpoint.size)
+    yield from coherence.of_tile_roots(first, checkpoint.size)
     yield from coherence.of_outsiders(checkpoint)

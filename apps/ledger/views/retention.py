@@ -76,7 +76,7 @@ def _release_hold(request: HttpRequest, now: datetime) -> str:
 
 
 def _context(request: HttpRequest, error: DomainError | None) -> dict[str, object]:
-    now = database_now()
+    now, act = database_now(), request.POST.get("act")
     holds, marks, due = retention.open_holds(), retention.list_marks(), retention.due(now=now)
     names = names_of([*(hold.actor for hold in holds), *(mark.actor for mark in marks)])
     return {
@@ -90,4 +90,5 @@ def _context(request: HttpRequest, error: DomainError | None) -> dict[str, objec
         "may_change": powers.MANAGE_POLICY in getattr(request, "powers", frozenset()),
         "typed": request.POST,
         "error": error,
+        "error_in_form": act in {"days", "hold"} or (act == "release" and bool(holds)),
     }

@@ -1,0 +1,123 @@
+"""Pages of checks, exports and retention: who may, what a code is asked for, what is refused."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import FileResponse
+from django.urls import reverse
+
+from apps.ledger import exports, signing, tasks, verify
+from apps.ledger.models import Event, LegalHold, LogExport
+from tests.cast import Cast, fresh_code
+from tests.ledger.kept_log import kept_log
+from tests.ledger.sequencing import KEYS
+
+WRONG = "000000"
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setattr(signing, "_introduced", [lambda: KEYS])
+
+
+def told(cast: Cast) -> list[str]:
+    with cast.at_acme():
+        return list(Event.objects.values_list("action", flat=True))
+
+
+def test_history_says_that_nothing_was_verified_yet(cast: Cast) -> None:
+    answer = cast.client("otto").get(reverse("ledger:verifications"))
+    assert "This ledger has not been verified yet" in answer.content.decode()
+
+
+def test_verify_now_needs_the_power_to_read_the_ledger(cast: Cast) -> None:
+    assert cast.client("otto").post(reverse("ledger:verify-now")).status_code == 302
+    assert cast.client("otto").get(reverse("ledger:verify-now")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"act": "days", "days": "30"}, "Choose between 90"),
+        ({"act": "days", "days": "ninety"}, "Give a number of days"),
+        ({"act": "hold", "reason": " "}, "Say why"),
+        ({"act": "release", "hold": "x"}, "Choose a hold"),
+        ({"act": "else"}, "This page is damaged"),
+    ],
+)
+def test_bad_input_is_refused_in_words(cast: Cast, fields: dict[str, str], words: str) -> None:
+    answer = cast.client("alice").post(
+        reverse("ledger:retention"), {**fields, "code": fresh_code(cast.alice)}
+    )
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+
+
+def test_keeping_is_changed_with_a_code_and_by_those_who_set_policy(cast: Cast) -> None:
+    address = reverse("ledger:retention")
+    days = {"act": "days", "days": "500"}
+    assert cast.client("otto").post(address, {**days, "code": WRONG}).status_code == 403
+    done = cast.client("alice").post(address, {**days, "code": fresh_code(cast.alice)})
+    assert done.status_code == 302
+    assert "at least 500 days" in cast.client("otto").get(address).content.decode()
+    refused = cast.client("alice").post(address, {**days, "code": WRONG})
+    assert refused.status_code == 422
+    assert told(cast).count("ledger.retention.changed") == 1
+
+
+def test_a_hold_is_placed_shown_and_released(cast: Cast) -> None:
+    address, alice = reverse("ledger:retention"), cast.client("alice")
+    hold = {"act": "hold", "reason": "case 00013377", "code": fresh_code(cast.alice)}
+    assert alice.post(address, hold).status_code == 302
+    assert "case 00013377" in cast.client("otto").get(address).content.decode()
+    with cast.at_acme():
+        pk = LegalHold.objects.get().pk
+    release = {"act": "release", "hold": str(pk), "code": fresh_code(cast.alice)}
+    assert alice.post(address, release).status_code == 302
+    assert "No legal hold" in alice.get(address).content.decode()
+
+
+def test_nothing_is_exported_before_anything_is_signed(cast: Cast) -> None:
+    answer = cast.client("otto").post(reverse("ledger:exports"), {"code": fresh_code(cast.otto)})
+    assert answer.status_code == 409
+    assert "Nothing of this ledger has been signed yet" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_is_asked_for_written_and_taken(tmp_path: Path) -> None:
+    log = kept_log(20)
+    otto, address = log.cast.client("otto"), reverse("ledger:exports")
+    assert otto.post(address, {"code": fresh_code(log.cast.otto)}).status_code == 302
+    with log.cast.at_acme():
+        row = LogExport.objects.get()
+    tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
+    tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))  # delivered twice
+    one = reverse("ledger:export", args=[row.pk])
+    assert log.cast.client("mallory").get(one).status_code == 404
+    answer = otto.post(one, {"code": fresh_code(log.cast.otto)})
+    assert answer.status_code == 200
+    assert isinstance(answer, FileResponse)
+    with tarfile.open(fileobj=io.BytesIO(b"".join(answer))) as archive:
+        archive.extractall(tmp_path / "taken", filter="data")
+    report = verify.verify(tmp_path / "taken" / f"ledger-{row.pk}", keys=[log.vkey])
+    assert report.failed == []
+    assert otto.post(one, {"code": WRONG}).status_code == 422
+    assert told(log.cast).count("ledger.log.downloaded") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = kept_log(12)
+    otto = log.cast.client("otto")
+    otto.post(reverse("ledger:exports"), {"code": fresh_code(log.cast.otto)})
+    (Path(settings.VAR) / exports.ROOM).write_text("a file is in the way")
+    with log.cast.at_acme():
+        row = LogExport.objects.get()
+    with pytest.raises(OSError, match="Not a directory"):
+        tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
+    page = otto.get(reverse("ledger:export", args=[row.pk])).content.decode()
+    assert "could not be written" in page
