@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console.dev import environment, processes, servers, syslibs
+from console.dev import anchors, environment, processes, servers, syslibs
 from console.dev.child import Child, tail
 from console.dev.guarding import for_migrations, guard_ledger
 from console.dev.paths import PROJECT
@@ -112,6 +112,7 @@ def _start(data: Path, ports: Ports, stack: ExitStack) -> House:
     env["BAILIWICK_CONSOLE_URL"] = f"http://{LOOPBACK}:{ports.web}"
     house = House(data, ports, env, pulses=addresses.pulses)
     _start_orgs(house, stack)
+    outside = _start_outside(house, stack)
     with doing("migrations and static files"), ThreadPoolExecutor() as pool:
         collecting = pool.submit(house.manage, "collectstatic", "--no-input")
         house.manage("migrate", "--no-input", env=for_migrations(env, addresses.database))
@@ -121,6 +122,8 @@ def _start(data: Path, ports: Ports, stack: ExitStack) -> House:
         for org in house.orgs:
             org.wait()
         house.env |= processes.trust(house.orgs, data=data)
+    if outside:
+        house.env |= outside.settings()
     _start_console(house, stack)
     return house
 
@@ -132,6 +135,16 @@ def _start_orgs(house: House, stack: ExitStack) -> None:
         org = processes.start_org(name, port=port, llm_ports=models, data=house.data, env=house.env)
         house.orgs.append(org)
         _keep(org.child, house, stack)
+
+
+def _start_outside(house: House, stack: ExitStack) -> anchors.Outside | None:
+    """Early as well; places that the caller names are used instead of ours."""
+    if anchors.are_given(house.env):
+        return None
+    outside = anchors.start_outside(data=house.data, env=house.env)
+    _keep(outside.timestamps, house, stack)
+    _keep(outside.witness, house, stack)
+    return outside
 
 
 def _start_console(house: House, stack: ExitStack) -> None:
@@ -157,6 +170,7 @@ def _start_sequencer(house: House, stack: ExitStack) -> Child | None:
         return None
     sequencer = processes.start_sequencer(data=house.data, env=house.env)
     _keep(sequencer, house, stack)
+    _keep(anchors.start_anchorer(data=house.data, env=house.env), house, stack)
     return sequencer
 
 
