@@ -11,14 +11,16 @@ from typing import Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from pytest_django.fixtures import Settings
 
 from apps.ledger import note
-from apps.ledger.anchoring import rootlog
+from apps.ledger.anchoring import config, rootlog
 from apps.ledger.anchoring.heads import ROOT_LOG
 from apps.ledger.anchoring.locked_object import ObjectAnchor
 from apps.ledger.anchoring.outside import AnchorFailed, Contradicted, Outside
 from apps.ledger.anchoring.timestamping import TimestampAnchor
 from apps.ledger.anchoring.witnessing import WitnessAnchor
+from apps.ledger.checks import places_outside_can_be_read
 from apps.ledger.timestamps.authority import TimestampAuthority
 from apps.ledger.timestamps.chain import load_roots
 from apps.ledger.timestamps.serve import TimestampServer
@@ -238,3 +240,35 @@ def test_a_contradicting_witness_halts_all_signing(
     again.step(books.connection, NOW)
     assert "log of logs" in again.file.read().halted[ROOT_LOG]
     assert ORIGIN
+
+
+# --- settings
+
+
+def test_places_are_read_from_the_settings(
+    settings: Settings, tmp_path: Path, witness_anchor: WitnessAnchor
+) -> None:
+    authority = TimestampAuthority.open(tmp_path / "tsa", now=datetime.now(UTC))
+    settings.LEDGER_TIMESTAMP_URLS = ["https://tsa.example/stamp"]
+    settings.LEDGER_TIMESTAMP_ROOTS = str(authority.root)
+    settings.LEDGER_BUCKET = "locked"
+    settings.LEDGER_WITNESSES = [f"https://witness.example {witness_anchor.witness}"]
+    places = [outside.place for outside in config.outsides()]
+    assert places == ["tsa.example", "s3://locked/ledger/", "witness.example/w1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEDGER_WITNESSES", ["https://witness.example"]),
+        ("LEDGER_WITNESSES", ["https://witness.example witness.example+00000000+AAAA"]),
+        ("LEDGER_TIMESTAMP_URLS", ["https://tsa.example"]),
+    ],
+)
+def test_a_wrong_setting_is_named_before_anything_starts(
+    settings: Settings, name: str, value: list[str]
+) -> None:
+    setattr(settings, name, value)
+    (found,) = places_outside_can_be_read(None)
+    assert found.id == "ledger.E001"
+    assert name.rpartition("_")[0] in str(found.msg)
