@@ -77,7 +77,7 @@ class Anchorer:
     def _refuse(self, connection: Connection, refused: SigningRefused) -> None:
         """Halt the log and say so, once per reason."""
         if refused.code in {"shrunk", "forked"}:
-            self.file.halt(refused.log, refused.words)
+            self.file.halt(refused.log, refused.found)
         if self._told.get(refused.log) == refused.words:
             return
         self._told[refused.log] = refused.words

@@ -21,7 +21,7 @@ class SigningRefused(Exception):
 
     def __init__(self, log: str, code: str, words: str) -> None:
         super().__init__(f"{words} {_WHAT_TO_DO}")
-        self.log, self.code = log, code
+        self.log, self.code, self.found = log, code, words
 
     @property
     def words(self) -> str:
