@@ -105,3 +105,23 @@ def sentence_of_token(token: OrgToken | None) -> str:
         return ""
     kept = "The earlier token is still used until it ends." if token.access_token else ""
     return f"{token.refused_words} {kept}".strip()
+
+
+REFRESH = {
+    "Infinite": "valid until revoked",
+    "Zero": "expire at once",
+    "SpecificLifetime": "valid for {period}",
+    "SpecificInactivity": "valid until unused for {period}",
+}
+IP = {"Enforce": "enforced", "Bypass": "relaxed", "EnforceActivatedBypass": "relaxed after a code"}
+
+
+def words_of_refresh(policy: str) -> str:
+    """How long an app's refresh tokens live, of the org's code (`SpecificLifetime: 30 days`)."""
+    kind, _, period = policy.partition(": ")
+    return REFRESH.get(kind, policy).format(period=period or "a time it does not tell")
+
+
+def words_of_ip(relaxation: str) -> str:
+    """Whether an app holds its users to the org's IP ranges, of the org's code."""
+    return IP.get(relaxation, relaxation)

@@ -38,7 +38,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Endpoints", "llm:endpoints", "server"),
         ),
     ),
-    ("Emergency", (Entry("Access", "breakglass:requests", "siren"),)),
+    ("Emergency", (Entry("Emergency access", "breakglass:requests", "siren"),)),
     (
         "Evidence",
         (

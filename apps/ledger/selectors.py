@@ -18,7 +18,7 @@ from apps.ledger.models import Event, Leaf
 
 KEY = Columns(F("at"), F("id"))  # the order of every list: newest first, ties by id
 
-MOST_ACTORS = 300
+MOST_ACTORS = 100  # each takes a look into every month; others are found by their events
 _ACTORS = """
 WITH RECURSIVE one(actor) AS (
   (SELECT actor FROM ledger_event WHERE tenant_id = %(tenant)s ORDER BY actor LIMIT 1)

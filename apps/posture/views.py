@@ -17,6 +17,7 @@ from apps.common.clock import database_now
 from apps.common.pages import page
 from apps.crm import selectors as crm
 from apps.crm.models import Connection, SnapshotApp
+from apps.crm.words import words_of_ip, words_of_refresh
 from apps.ledger import selectors as ledger
 from apps.posture import policies, selectors, services
 from apps.posture.comparison import MATCHES
@@ -55,6 +56,8 @@ def app(request: HttpRequest, app_id: UUID) -> HttpResponse:
     context = {
         **_about(found),
         "history": _history(found),
+        "refresh_words": words_of_refresh(found.refresh_policy),
+        "ip_words": words_of_ip(found.ip_relaxation),
         "may_read_ledger": tenancy.may(actor, powers.READ_LEDGER).allowed,
         "may_approve": policies.may_approve_baseline(actor, found),
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import urlencode
 
 from apps.accounts.models import User
@@ -139,6 +139,12 @@ def _remember_denial(request: HttpRequest) -> None:
         after_rollback(lambda: record_refusal(user, denied))
 
 
+def _to_choose(request: HttpRequest) -> HttpResponse:
+    """The list of tenants, which leads back to the page that was asked for."""
+    onwards = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return redirect(f"{reverse('tenancy:choose')}{onwards}")
+
+
 def _ask_policy(request: HttpRequest, policy: str | None) -> HttpResponse | None:
     if policy is None:
         denied = Denied(
@@ -147,7 +153,7 @@ def _ask_policy(request: HttpRequest, policy: str | None) -> HttpResponse | None
         return refuse(request, denied)
     if request.__dict__.get("tenant_id") is None:
         denied = Denied("You belong to no tenant that is selected here.", rule="no-tenant")
-        return refuse(request, denied) if is_api(request) else redirect("tenancy:choose")
+        return refuse(request, denied) if is_api(request) else _to_choose(request)
     if policy in request.__dict__["powers"]:
         return _let_in(request)
     decision = policies.may(request.user, policy)  # type: ignore[arg-type]

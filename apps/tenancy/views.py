@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -26,13 +27,14 @@ def enter(request: HttpRequest) -> HttpResponse:
     tenants = list(selectors.list_tenants_of(acting(request)))
     if len(tenants) == 1:
         return _go_in(request, tenants[0].pk)
-    return redirect("tenancy:choose")
+    return redirect(f"{reverse('tenancy:choose')}?{request.GET.urlencode()}")
 
 
 def choose(request: HttpRequest) -> HttpResponse:
     """The person's tenants."""
     tenants = selectors.list_tenants_of(acting(request))
-    return page(request, "tenancy/choose.html", {"tenants": tenants}, title="Choose a tenant")
+    context = {"tenants": tenants, "query": request.GET.urlencode()}
+    return page(request, "tenancy/choose.html", context, title="Choose a tenant")
 
 
 @require_POST

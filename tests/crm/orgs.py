@@ -10,7 +10,7 @@ from apps.crm import services
 from apps.crm.models import Connection
 from apps.crm.services.connections import Typed
 from apps.residency.models import Zone
-from tests.cast import Cast, fresh_code
+from tests.cast import Cast, code_for
 from tests.fakes.sandbox import RunningSandbox
 
 
@@ -45,7 +45,7 @@ def connect(cast: Cast, sandbox: RunningSandbox, **other: Any) -> Connection:
         zone = Zone.objects.filter(slug="eu-core").first() or make_zone()
         typed = typed_for(sandbox, zone, **other)
         return services.connect_org(
-            actor=alice, typed=typed, code=fresh_code(alice), now=database_now()
+            actor=alice, typed=typed, code=code_for(alice), now=database_now()
         )
 
 

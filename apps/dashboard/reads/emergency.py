@@ -46,7 +46,7 @@ def open_access(reader: Reader) -> list[Need]:
     rows = breakglass.list_requests(actor=reader.user).select_related("connection")
     active = [
         Need(
-            tone="attention",
+            tone="neutral",
             kind="Emergency",
             words=f"Access to {request.connection.name} is open ({request.case_reference})",
             url=_address(reader, request),
@@ -79,14 +79,14 @@ def emergency(reader: Reader) -> Card | None:
     lines = tuple(_line(zone, totals[zone], still_open[zone]) for zone in sorted(totals))
     may_ask = powers.REQUEST_EMERGENCY in reader.powers
     url = reader.address("breakglass:requests")
-    words = "None in 30 days. It takes two people's signatures and ends by itself."
+    words = "None was opened in 30 days. It takes two people's signatures and ends by itself."
     empty = Empty(words, url if may_ask else "", "Ask for emergency access")
     return Card("Emergency access, 30 days", lines, empty, url=url, more="All requests")
 
 
 def _line(zone: str, total: int, still_open: int) -> Line:
     if still_open:
-        return Line(zone, "attention", f"{still_open} open now", detail=f"{total} in all")
+        return Line(zone, "neutral", f"{still_open} open now", detail=f"{total} in all")
     return Line(zone, "neutral", str(total))
 
 

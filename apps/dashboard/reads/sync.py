@@ -26,7 +26,7 @@ def unfinished_runs(reader: Reader) -> list[Need]:
         Need(
             tone=TONES[Run.State(run.state)],
             kind="Sync",
-            words=f"{run.job.name}: {str(Run.State(run.state).label).lower()}. {run.error}".strip(),
+            words=f"{run.job.name}: {str(Run.State(run.state).label).lower()}. {_why(run)}".strip(),
             url=_address(reader, run),
             since=run.finished_at,
         )
@@ -45,6 +45,14 @@ def jobs(reader: Reader) -> Card | None:
     url = reader.address("sync:jobs")
     empty = Empty(NO_JOB, reader.address("sync:create"), "Create a job")
     return Card("Sync jobs", lines, empty, url=url, more="All jobs")
+
+
+def _why(run: Run) -> str:
+    """What went wrong, or for a refusal the reason and the rule that gave it."""
+    if run.state != Run.State.REFUSED or not run.reasons:
+        return str(run.error)
+    rules = f" (rule: {', '.join(run.rules)})" if run.rules else ""
+    return f"{run.reasons[0]}{rules}"
 
 
 def _line(reader: Reader, job: str, run: Run | None) -> Line:
