@@ -25,9 +25,7 @@ def write(brief: Brief) -> Section:
         heading=say("controls.heading"),
         summary=say("controls.summary", controls=say.counted(len(controls), "control")),
         result=worst(control.result for control in controls),
-        exceptions=tuple(_finding(each) for each in controls if each.result != "good")[
-            :MOST_FINDINGS
-        ],
+        exceptions=_findings(brief),
         checked=checked[:MOST_CHECKS],
         charts=(_chart(brief),) if controls else (),
         tables=(
@@ -40,12 +38,26 @@ def write(brief: Brief) -> Section:
     )
 
 
+def _findings(brief: Brief) -> tuple[Finding, ...]:
+    """One for each control that is not in order; those never looked at are told in one breath."""
+    never = [c for c in brief.controls if all(check.at is None for check in c.checks)]
+    found = [_finding(c) for c in brief.controls if c.result != "good" and c not in never]
+    if never:
+        counted = brief.say.counted(len(never), "control")
+        found.append(
+            Finding(
+                what=brief.say("controls.never", controls=counted),
+                result="unknown",
+                detail=", ".join(control.id for control in never),
+            )
+        )
+    return tuple(found[-MOST_FINDINGS:])
+
+
 def _finding(control: ControlResult) -> Finding:
-    open_ones = [check.sentence for check in control.checks if check.result != "good"]
+    said = dict.fromkeys(check.sentence for check in control.checks if check.result != "good")
     return Finding(
-        what=f"{control.id}: {control.title}",
-        result=control.result,
-        detail=" ".join(open_ones)[:600],
+        what=f"{control.id}: {control.title}", result=control.result, detail=" ".join(said)[:600]
     )
 
 
