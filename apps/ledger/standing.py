@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.ledger import proofs, selectors
-from apps.ledger.models import Anchor, Event, Leaf, RootLeaf
+from apps.ledger.models import Anchor, Event, Leaf, RootLeaf, Verification
 
 PATIENCE = timedelta(seconds=15)  # an event that has no position by then says that nobody gives any
 RECENT = timedelta(days=7)
@@ -22,24 +22,28 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Size and time of the newest checkpoint, time of the newest anchor, and what is wrong."""
+    """Size and time of the newest checkpoint, times of the newest anchor and of the newest check
+    that found nothing, and what is wrong."""
 
     last: Event | None
     size: int
     signed_at: datetime | None
     anchored_at: datetime | None
+    verified_at: datetime | None
     alarms: tuple[Alarm, ...]
 
 
 def standing(*, now: datetime) -> Standing:
     """How the log stands; its size is the checkpoint's, nothing is counted."""
     last, newest = selectors.last_event(), proofs.latest_checkpoint()
+    checked = Verification.objects.order_by("-started_at", "-id").first()
     return Standing(
         last=last,
         size=newest.size if newest else 0,
         signed_at=newest.at if newest else None,
         anchored_at=_anchored_at(),
-        alarms=tuple(_alarms(last, now=now)),
+        verified_at=checked.finished_at if checked and checked.is_good else None,
+        alarms=tuple(_alarms(last, checked, now=now)),
     )
 
 
@@ -52,9 +56,18 @@ def _anchored_at() -> datetime | None:
     return anchors.values_list("at", flat=True).first()
 
 
-def _alarms(last: Event | None, *, now: datetime) -> list[Alarm]:
-    found = [_set_aside(), _waiting(last, now=now), _gap(now=now)]
+def _alarms(last: Event | None, checked: Verification | None, *, now: datetime) -> list[Alarm]:
+    found = [_damaged(checked), _set_aside(), _waiting(last, now=now), _gap(now=now)]
     return [alarm for alarm in found if alarm is not None]
+
+
+def _damaged(checked: Verification | None) -> Alarm | None:
+    if checked is None or checked.is_good:
+        return None
+    return Alarm(
+        "The last verification found this ledger damaged.",
+        str(checked.findings[0]) if checked.findings else "",
+    )
 
 
 def _set_aside() -> Alarm | None:
