@@ -14,8 +14,10 @@ register(
     area="Keys and tokens",
     things={
         "custody.datakey": "data key",
+        "custody.keywork": "resealing",
         "custody.signingkey": "signing key",
         "custody.subjectkey": "key of a person",
+        "custody.tenantkey": "own key",
         "custody.issuedtoken": "token",
     },
 )

@@ -22,6 +22,7 @@ from apps.breakglass.states import State
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm.session import open_org
+from apps.custody.access import emergency_access
 from apps.custody.errors import TokenRefused
 from apps.custody.models import IssuedToken
 from apps.ledger import selectors as ledger
@@ -88,7 +89,8 @@ def opened(sandbox: RunningSandbox) -> Opened:
     with cast.at_acme("bob"):
         scope = {"Case": {"fields": FIELDS, "records": [record["Id"]]}}
         request = emergency.active(scope=scope)
-        text = str(IssuedToken.objects.get(origin_id=request.pk).secret)
+        with emergency_access():
+            text = str(IssuedToken.objects.get(origin_id=request.pk).secret)
     return Opened(emergency, request, text, record, other["Id"])
 
 

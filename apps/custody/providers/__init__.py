@@ -57,6 +57,21 @@ def configured() -> dict[str, str]:
     return dict(_split(entry) for entry in entries)
 
 
+def own_kms(options: Options, region: str) -> KeyProvider:
+    """A provider over a tenant's own AWS key, reached with the console's AWS identity.
+
+    `CUSTODY_OWN_ENDPOINT` names another KMS-compatible service.
+    """
+    values = {
+        **options.values,
+        "CUSTODY_OWN_REGION": region,
+        "CUSTODY_OWN_ENDPOINT": settings.CUSTODY_OPTIONS.get("CUSTODY_OWN_ENDPOINT", ""),
+    }
+    module, made_by = KINDS["kms"]
+    provider: KeyProvider = getattr(import_module(module), made_by)(Options("own", values))
+    return provider
+
+
 def _split(entry: str) -> tuple[str, str]:
     name, _, kind = entry.strip().partition("=")
     return name.strip(), (kind or name).strip()
