@@ -3,6 +3,7 @@
 READ_OVERVIEW = "overview.read"
 MANAGE_MEMBERS = "members.manage"
 MANAGE_API_TOKENS = "tokens.manage"
+MANAGE_KEYS = "keys.manage"
 MANAGE_CONNECTIONS = "connections.manage"
 MANAGE_POLICY = "policy.manage"
 READ_APPS = "apps.read"
@@ -25,6 +26,7 @@ WORDS: dict[str, str] = {
     READ_OVERVIEW: "see the overview",
     MANAGE_MEMBERS: "manage members",
     MANAGE_API_TOKENS: "manage API tokens",
+    MANAGE_KEYS: "manage encryption keys",
     MANAGE_CONNECTIONS: "connect and change orgs",
     MANAGE_POLICY: "change zones, endpoints and flow policy",
     READ_APPS: "see connected apps and scopes",

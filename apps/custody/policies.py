@@ -42,3 +42,8 @@ def may_read_personal(*, actor: User) -> Decision:
 def may_erase_subject(*, actor: User) -> Decision:
     """Those who manage members."""
     return tenancy.may(actor, powers.MANAGE_MEMBERS)
+
+
+def may_manage_keys(*, actor: User) -> Decision:
+    """Those with `keys.manage`: rotate data keys, supply and revoke the organisation's own key."""
+    return tenancy.may(actor, powers.MANAGE_KEYS)

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("People", "tenancy:members", "users"),
             Entry("API tokens", "custody:tokens", "key-round"),
+            Entry("Keys", "custody:keys", "lock"),
         ),
     ),
 )

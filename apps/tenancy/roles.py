@@ -22,6 +22,7 @@ POWERS: dict[str, frozenset[str]] = {
     | {
         powers.MANAGE_CONNECTIONS,
         powers.MANAGE_MEMBERS,
+        powers.MANAGE_KEYS,
         powers.MANAGE_POLICY,
         powers.APPROVE_BASELINE,
         powers.READ_APPS,
