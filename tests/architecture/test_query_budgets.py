@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.routes import PUBLIC
+from apps.custody import remembering
 from tests.architecture.routes import Route, all_routes
 from tests.architecture.world import World, make_world
 from tests.cast import Cast, make_cast
@@ -49,6 +50,13 @@ def _measure(cast: Cast, size: int) -> dict[str, int]:
     client = cast.client("mallory")
     counts = {f"/{each.path}": _queries(client, each.url(world.values)) for each in _reads()}
     return {path: count for path, count in counts.items() if count is not None}
+
+
+@pytest.fixture(autouse=True)
+def keys_held_throughout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key's row is looked at again every few seconds; which page that hits is chance."""
+    monkeypatch.setattr(remembering, "CHECK_S", 3600.0)
+    monkeypatch.setattr(remembering, "KEEP_S", 3600.0)
 
 
 @pytest.fixture
