@@ -43,7 +43,11 @@ DJANGO = (
     Step(
         "production settings (check --deploy)",
         manage("check", "--deploy", "--fail-level", "WARNING"),
-        {"DJANGO_ENV": "production", "ALLOWED_HOSTS": "console.example"},
+        {
+            "DJANGO_ENV": "production",
+            "ALLOWED_HOSTS": "console.example",
+            "CUSTODY_ALLOW_KEYRING_FILE": "true",
+        },
     ),
     Step("migrations (none missing)", manage("makemigrations", "--check", "--dry-run")),
 )

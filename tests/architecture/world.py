@@ -16,7 +16,7 @@ from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm.models import Connection, Snapshot
 from apps.crm.services.rights import give_to_members
-from apps.custody import tokens
+from apps.custody import subjects, tokens
 from apps.evidence.downloads.services import digest_of
 from apps.evidence.models import CheckResult, CheckRun, DownloadGrant, Pack
 from apps.ledger import services as ledger
@@ -293,8 +293,13 @@ def _add_the_rest(world: World) -> None:
             now=world.now,
             expires_at=world.now + timedelta(days=1),
         )
+        personal = subjects.seal_personal(f"user:{uuid4()}", {"address": _word("address", number)})
         event = ledger.record(
-            actor=world.owner, action="custody.token.ended", target=token, at=world.now
+            actor=world.owner,
+            action="custody.token.ended",
+            target=token,
+            at=world.now,
+            data={"personal": personal},
         )
     _add_links(world, pack)
     _add_check_results(world)
@@ -302,6 +307,7 @@ def _add_the_rest(world: World) -> None:
     world.values |= {
         "pack_id": str(pack.pk),
         "token_id": str(token.pk),
+        "key_id": personal["key"],
         "event_id": str(event.pk),
     }
 
