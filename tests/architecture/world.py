@@ -18,7 +18,7 @@ from apps.crm.models import Connection, Snapshot
 from apps.crm.services.rights import give_to_members
 from apps.custody import subjects, tokens
 from apps.evidence.downloads.services import digest_of
-from apps.evidence.models import CheckResult, CheckRun, DownloadGrant, Pack
+from apps.evidence.models import Branding, CheckResult, CheckRun, DownloadGrant, Pack
 from apps.ledger import services as ledger
 from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
@@ -275,9 +275,11 @@ def _add_item(world: World, campaign: Campaign, number: int) -> Item:
 
 
 def _add_the_rest(world: World) -> None:
+    Branding.objects.create(language="de")
     for number in range(world.size):
         pack = Pack.objects.create(
             title=_word("pack", number),
+            subject_name=_word("subject", number),
             first_date=world.now.date(),
             last_date=world.now.date(),
             requested_by=world.owner,

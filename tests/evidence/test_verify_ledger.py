@@ -1,5 +1,6 @@
 """A pack's events are shown to stand in the signed ledger, and what is not shown is said."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from apps.evidence.pack.content import Annex
 from apps.evidence.pack.manifest import KeyInMemory
 from apps.evidence.pack.seal import PadesSealer
 from apps.evidence.verify.__main__ import main
+from apps.evidence.verify.attachments import take_out
+from apps.evidence.verify.document import open_document
 from apps.evidence.verify.report import Exit, Report
 from apps.evidence.verify.run import verify
 from apps.ledger.note import Verifier
@@ -111,3 +114,49 @@ def test_keys_got_by_another_way_decide(whole: bytes, tmp_path: Path) -> None:
     assert main([str(path), "--ledger-keys", str(keys)]) == Exit.GOOD
     keys.write_text(f"{Verifier(signed_log.ORIGIN, signed_log.OTHER.public)}\n")
     assert main([str(path), "--ledger-keys", str(keys)]) == Exit.LEDGER
+
+
+def test_anchors_are_followed_from_the_events_to_the_log_of_all_logs(made: Made) -> None:
+    files = signed_log.as_annexes(signed_log.anchors(60, 100))
+    given = (*signed_log.annexes(100, [(12, 81)]), *files)
+    report = verify(made(given, signed_log.bodies([(12, 81)])))
+    assert report.exit_code == Exit.GOOD, report.steps
+    step = next(step.said for step in report.steps if step.name == "Anchors")
+    assert "the first 60 events stand in the log of all logs (5 entries)" in step
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("anchor-leaf.json", signed_log.anchors(61, 100)),
+        ("anchor-consistency.json", signed_log.anchors(60, 101)),
+        ("anchor-checkpoint.txt", {"anchor-checkpoint.txt": b"another\n1\nAA==\n\n"}),
+    ],
+)
+def test_an_anchor_of_something_else_is_refused(
+    made: Made, name: str, other: dict[str, bytes]
+) -> None:
+    files = signed_log.as_annexes({**signed_log.anchors(60, 100), name: other[name]})
+    given = (*signed_log.annexes(100, [(12, 81)]), *files)
+    report = verify(made(given, signed_log.bodies([(12, 81)])))
+    assert failure(report)[0] == Exit.LEDGER
+
+
+@pytest.mark.parametrize(
+    "name", ["checkpoint.txt", "proof-ledger.json", "ledger-keys.json", "oscal-assessment-results"]
+)
+def test_a_byte_flipped_in_an_annex_of_the_ledger_is_found_and_named(
+    whole: bytes, name: str
+) -> None:
+    """The seal finds it, and the steps after it say in which file."""
+    _, document = open_document(whole)
+    _, attached = take_out(document)
+    full = next(each for each in attached.files if each.startswith(name))
+    packed = zlib.compress(attached.files[full], 6)
+    place = whole.index(packed) + len(packed) // 2
+    for turned in (0x01, 0x80):
+        bad = bytearray(whole)
+        bad[place] ^= turned
+        report = verify(bytes(bad))
+        assert report.exit_code == Exit.SIGNATURE
+        assert any(full in step.where for step in report.steps if step.name == "Files")

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from apps.evidence.pack.content import Bar, Chart, Checked, Finding, Section, Table
+from apps.evidence.pack.content import Bar, Chart, Checked, Finding, Result, Section, Table
 from apps.evidence.sections.brief import Brief
 from apps.ledger import registry
 from apps.ledger.services import leaf_hash
@@ -15,17 +15,18 @@ CHUNK = 5000
 
 
 def write(brief: Brief) -> Section:
-    """Counts by act and day; every body is hashed again and compared."""
+    """Counts by act and day; every body is hashed again and compared. Nothing proves nothing."""
     say = brief.say
     changed = _changed(brief)
     counts = _counts(brief)
     total = sum(counts.values())
     refused = counts.get("ledger.request.refused", 0)
     days = _days(brief)
+    result: Result = "danger" if changed else "good" if total else "unknown"
     return Section(
         heading=say("ledger.heading"),
         summary=say("ledger.summary", events=say.counted(total, "event"), refused=refused),
-        result="danger" if changed else "good",
+        result=result,
         exceptions=tuple(
             Finding(what=say("ledger.changed", id=pk), result="danger")
             for pk in changed[:MOST_CHANGED]
@@ -34,7 +35,7 @@ def write(brief: Brief) -> Section:
             Checked(
                 what=say("ledger.check"),
                 by=say("by.evidence"),
-                result="danger" if changed else "good",
+                result=result,
                 note=say("ledger.note", total=total, changed=len(changed)),
             ),
         ),

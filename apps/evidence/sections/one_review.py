@@ -57,7 +57,8 @@ def _checked(
     say, by = brief.say, brief.say("by.reviews")
     counts = Counter(item.decision for item in items)
     gone = sum(item.remediation in DONE for item in revoked)
-    all_gone: Result = "good" if gone == len(revoked) else "unknown"
+    is_over = campaign.finished_by is not None  # before, nobody knows what is to be revoked
+    all_gone: Result = "good" if is_over and gone == len(revoked) else "unknown"
     return (
         Checked(
             what=say("one_review.decided"),
