@@ -175,6 +175,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    "watch-ledger": {"task": "ledger.watch_tenants", "schedule": timedelta(minutes=1)},
     "make-ledger-partitions": {"task": "ledger.make_partitions", "schedule": timedelta(days=1)},
     "resume-work-on-keys": {"task": "custody.sweep_tenants", "schedule": timedelta(minutes=1)},
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},

@@ -5,6 +5,8 @@ from apps.ledger.registry import register
 register(
     {
         "ledger.request.refused": "Was refused by a rule",
+        "ledger.source.gap": "Found events missing from the ledger",
+        "ledger.guard.used": "Changed the ledger's tables through the break-glass login",
         "ledger.log.set_aside": "Stopped signing a log that does not fit",
         "ledger.log.resumed": "Went on signing a log",
         "ledger.log.verified": "Verified the ledger",
@@ -19,6 +21,9 @@ register(
     area="The ledger itself",
     things={
         "rule": "rule",
+        "source": "source of events",
+        "guard": "guard of the ledger",
+        "ledger.receipt": "receipt of a source",
         "ledger.event": "ledger event",
         "ledger.leaf": "position in the log",
         "ledger.tile": "tile of the log",

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection, models, transaction
 
-from apps.common.actors import Actor
+from apps.common.actors import Actor, ServiceActor
 from apps.common.clock import database_now
 from apps.common.errors import Denied, DomainError
 from apps.common.ids import new_id
@@ -46,11 +46,13 @@ def record(
     at: datetime,
     data: Mapping[str, Any] | None = None,
     event_id: uuid.UUID | None = None,
+    source: tuple[uuid.UUID, int] | None = None,
 ) -> Event:
     """Append one event in the open transaction; it is durable exactly when its act is.
 
     `data` holds JSON values without personal data: ids, hashes, counts, codes. `event_id` makes a
-    retried act record once: an event of that id that says the same is returned.
+    retried act record once: an event of that id that says the same is returned. `source` is the
+    id and the number of an event that a registered source outside counted itself.
     Raises `ValueError` for an action nobody registered, `RuntimeError` outside a transaction,
     `Clash` when an event of that id says something else (an act is never silently left out) and
     `NotRecorded` when the database does not take the event. After the last two the transaction can
@@ -63,6 +65,28 @@ def record(
         target_id=str(target.pk),
         at=at,
         data=dict(data or {}),
+        event_id=event_id,
+        source=source,
+    )
+
+
+def note(
+    *,
+    action: str,
+    target_type: str,
+    target_id: str,
+    at: datetime,
+    data: dict[str, Any],
+    event_id: uuid.UUID,
+) -> Event:
+    """Record what the ledger found out about itself, once under its id."""
+    return _append(
+        actor=ServiceActor("ledger"),
+        action=action,
+        target_type=target_type,
+        target_id=target_id,
+        at=at,
+        data=data,
         event_id=event_id,
     )
 
@@ -94,12 +118,14 @@ def _append(
     at: datetime,
     data: dict[str, Any],
     event_id: uuid.UUID | None,
+    source: tuple[uuid.UUID, int] | None = None,
 ) -> Event:
     if not registry.is_registered(action):
         raise ValueError(f"ledger action {action!r} is registered by no app")
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction of its act")
-    source, tenant_id = current_source(), current_tenant_id()
+    process, tenant_id = current_source(), current_tenant_id()
+    source_id, number = source or (process.id, process.next_number(tenant_id))
     event = Event(
         id=event_id or new_id(),
         tenant_id=tenant_id,
@@ -109,14 +135,18 @@ def _append(
         target_id=target_id,
         at=at.astimezone(UTC),
         request_id=current_request_id(),
-        source_id=source.id,
-        source_seq=source.next_number(tenant_id),
+        source_id=source_id,
+        source_seq=number,
     )
     event.body = _body(event, data)
     event.leaf = leaf_hash(event.body)
     event.recorded_at, repeated = _tell_database(event.body, given=event_id is not None)
     event._state.adding, event._state.db = False, connection.alias
-    return Event.objects.get(id=event.id) if repeated else event
+    if repeated:
+        return Event.objects.get(id=event.id)
+    if source is None:
+        transaction.on_commit(lambda: process.acknowledge(tenant_id, number))
+    return event
 
 
 def _body(event: Event, data: dict[str, Any]) -> bytes:

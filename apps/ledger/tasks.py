@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from celery import current_app, shared_task
+from celery.signals import worker_process_init, worker_process_shutdown
 from django.db import connection
 
 from apps.common.actors import ServiceActor
+from apps.common.clock import database_now
 from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
-from apps.ledger import exports, verifications
+from apps.ledger import completeness, exports, guard, receipts, verifications
 from apps.ledger.tenants import all_tenants
 
 VERIFIER = ServiceActor("ledger")
@@ -20,6 +22,32 @@ def make_partitions() -> None:
     """Make the months to come, so that no event ever lacks a place (daily; safe to repeat)."""
     with connection.cursor() as cursor:
         cursor.execute("select ledger_make_partitions(%s)", [MONTHS_AHEAD])
+
+
+@shared_task(name="ledger.watch_tenants")
+def watch_tenants() -> None:
+    """Look for what is missing in each tenant's ledger (every minute)."""
+    for tenant_id in all_tenants():
+        current_app.send_task("ledger.watch", kwargs={"tenant_id": str(tenant_id)})
+
+
+@tenant_task("ledger.watch")
+def watch(*, tenant_id: UUID) -> None:
+    """Tell of events that a source misses, and of changes through the break-glass login."""
+    with scoped(tenant_id=tenant_id):
+        now = database_now()
+        completeness.tell_gaps(now)
+        guard.tell_uses(now)
+
+
+@worker_process_init.connect
+def _begin_telling(**_: object) -> None:
+    receipts.start_telling("worker")
+
+
+@worker_process_shutdown.connect
+def _end_telling(**_: object) -> None:
+    receipts.say_farewell()
 
 
 @shared_task(name="ledger.verify_tenants")

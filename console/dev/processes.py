@@ -79,6 +79,7 @@ def trust(orgs: list[Org], *, data: Path) -> dict[str, str]:
 def start_web(port: int, *, data: Path, env: Mapping[str, str]) -> Child:
     """The web console under gunicorn's threads."""
     command = [sys.executable, "-m", "gunicorn", "console.wsgi", "--bind", f"{LOOPBACK}:{port}"]
+    command += ["--config", "python:console.web"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     command += ["--access-logfile", "-"]
     return child.start("web console", command, env=env, log=log_file(data, "web"))

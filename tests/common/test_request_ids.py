@@ -47,8 +47,8 @@ def test_a_task_works_under_the_id_of_the_request_that_enqueued_it(
     monkeypatch.setattr(current_app, "send_task", lambda name, **more: sent.append(more))
     with working_on(uuid.uuid4()) as request_id:
         with django_capture_on_commit_callbacks(execute=True), scoped(tenant_id=cast.acme.pk):
-            jobs.enqueue("common.note_request_id")
-            jobs.enqueue("common.note_request_id", countdown=86_400)
+            jobs.enqueue("crm.check_connection")
+            jobs.enqueue("crm.check_connection", countdown=86_400)
     at_once, much_later = sent
     note_request_id.apply(kwargs=at_once["kwargs"], headers=at_once["headers"])
     send_later(**{**much_later["kwargs"], "due_at": time.time() - 1})  # the last hop

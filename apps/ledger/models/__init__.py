@@ -2,6 +2,7 @@
 
 from apps.ledger.models.anchors import Anchor, AnchorProblem, RootCheckpoint, RootLeaf, RootNode
 from apps.ledger.models.event import Event
+from apps.ledger.models.receipt import Receipt
 from apps.ledger.models.retention import HoldRelease, LegalHold, PruneMark, RetentionPolicy
 from apps.ledger.models.tree import Batch, Checkpoint, Leaf, Tile
 from apps.ledger.models.verification import LogExport, Verification
@@ -17,6 +18,7 @@ __all__ = [
     "LegalHold",
     "LogExport",
     "PruneMark",
+    "Receipt",
     "RetentionPolicy",
     "RootCheckpoint",
     "RootLeaf",

@@ -52,6 +52,7 @@ class Event(TenantOwned):
                 name="ledger_by_request",
                 condition=models.Q(request_id__isnull=False),
             ),
+            models.Index(fields=["tenant", "source_id", "source_seq"], name="ledger_by_source"),
         ]
 
     def __str__(self) -> str:
