@@ -25,7 +25,11 @@ from apps.ledger.search import Search
 from tests.bench.report import record
 from tests.ledger.test_sequencer import new_tenant
 
-pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(3_600),  # ten million take minutes to write
+]
 
 EVENTS = int(os.environ.get("BAILIWICK_BENCH_EVENTS", "1000000"))
 MONTHS, ROUNDS, BATCH = 12, 60, 500_000
