@@ -67,7 +67,7 @@ def _publish(admin: User, now: datetime) -> None:
     content_hash = hash_of(drafting.content_of_draft())
     factor = accounts.prove(
         user=admin,
-        code=spare_code(admin),
+        code=spare_code(admin) or "",
         decision=services.PUBLISH,
         subject=content_hash,
         now=now,

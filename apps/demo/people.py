@@ -109,14 +109,14 @@ def device_of(user: User) -> Authenticator:
         return device
 
 
-def spare_code(user: User) -> str:
+def spare_code(user: User) -> str | None:
     """The oldest code of the person's authenticator that still works, so that the one on their
-    phone is left for them."""
+    phone is left for them; None while all of this minute's are spent."""
     device, now = device_of(user), database_now()
     step = timedelta(seconds=device.step)
     times = [now + ahead * step for ahead in (-1, 0, 1)]
     unused = [at for at in times if int(at.timestamp()) // device.step > device.last_t]
-    return accounts.current_code(device, at=(unused or times)[0])
+    return accounts.current_code(device, at=unused[0]) if unused else None
 
 
 def lasting_code(user: User) -> str | None:

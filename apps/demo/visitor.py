@@ -34,11 +34,11 @@ class Visitor:
         deadline = time.monotonic() + PATIENCE_S
         last_used = self.__dict__.get("last_code", "")
         code = spare_code(self.user)
-        while code == last_used and time.monotonic() < deadline:
+        while code in {None, last_used} and time.monotonic() < deadline:
             time.sleep(PAUSE_S)
             code = spare_code(self.user)
         self.__dict__["last_code"] = code
-        return code
+        return code or ""
 
     def sign_in(self) -> "Visitor":
         """Passphrase, then code. Raises `StepFailed`."""
