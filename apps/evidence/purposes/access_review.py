@@ -25,9 +25,10 @@ def _events(_window: Window, subject: UUID | None) -> QuerySet[Event]:
 
 
 def _subject(campaign: Campaign) -> Subject:
+    org = campaign.connection.name
     return Subject(
         id=campaign.pk,
-        name=f"{campaign.name}, {campaign.connection.name}"[:160],
+        name=campaign.name if org in campaign.name else f"{campaign.name}, {org}",
         first=campaign.opened_at.date(),
         last=campaign.ended_at.date() if campaign.ended_at else None,
     )
