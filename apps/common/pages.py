@@ -4,7 +4,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import admin
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 
 from apps.common.errors import Denied, DomainError
@@ -26,7 +28,12 @@ def page(
 
 
 def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """What was refused, by which rule, and what can be done."""
+    """What was refused, by which rule, and what can be done.
+
+    Where a failure of the database is the cause, nothing more can be read for the console's shell.
+    """
+    if isinstance(error.__cause__, DatabaseError):
+        return render(request, "refused_plain.html", {"error": error}, status=error.status)
     rule = error.rule if isinstance(error, Denied) else ""
     context = {"error": error, "rule": rule, "came_from": _page_before(request)}
     return page(request, "refused.html", context, title=error.title, status=error.status).render()
