@@ -62,6 +62,7 @@ def overview() -> dict[str, Any]:
         "own": outer.current(),
         "covered": [line.words for line in lines if outer.covers(line.purpose)],
         "persons": list_persons(),
+        "purposes": [(line.purpose, line.words) for line in lines],
         "providers": providers.names_for(""),
     }
 

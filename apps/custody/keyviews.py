@@ -40,7 +40,7 @@ def supply(request: HttpRequest) -> HttpResponse:
             factor=_prove(request, owning.DECISION, "supply"),
             now=database_now(),
         )
-        return "Your own key is in use: without it nothing of yours opens."
+        return "Your own key is in use. Revoke it, and what it protects is unreadable."
 
     return _acted(request, act, form="supply")
 

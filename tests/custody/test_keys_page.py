@@ -34,7 +34,7 @@ def test_the_page_says_which_keys_there_are_and_shows_none(cast: Cast, client: C
 def test_an_own_key_is_supplied_and_never_shown_again(cast: Cast, client: Client) -> None:
     given = base64.b64encode(os.urandom(32)).decode()
     answer = client.post("/keys/own/", {"key": given, "code": code_for(cast.alice)}, follow=True)
-    assert "without it nothing of yours opens" in answer.content.decode()
+    assert "Your own key is in use" in answer.content.decode()
     assert given not in answer.content.decode()
     with cast.at_acme():
         assert TenantKey.objects.get().kind == "supplied"

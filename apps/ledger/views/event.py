@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from apps.common.errors import NotFound
 from apps.common.pages import page
-from apps.ledger import proofs, proving, registry, selectors
+from apps.ledger import personal, proofs, proving, registry, selectors
 from apps.ledger.models import Event
 from apps.ledger.presenting import for_reading, tell
 from apps.ledger.services import leaf_hash
@@ -30,7 +30,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "event": for_reading([found])[0],
         "state": proofs.proof_state(found),
         "steps": proving.prove(found) if request.GET.get("verify") else [],
-        "told": tell(said["data"]),
+        "told": tell(personal.opened(said["data"])),
         "body": json.dumps(said, indent=2, ensure_ascii=False),
         "leaf": bytes(found.leaf).hex(),
         "leaf_matches": leaf_hash(body) == bytes(found.leaf),
