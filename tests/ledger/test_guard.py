@@ -7,7 +7,12 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.common.clock import database_now
+from apps.common.scope import scoped
 from apps.ledger import guard
+from apps.ledger.models import Event
+from apps.ledger.selectors import data_of
+from tests.cast import make_cast
 from tests.ledger.bodies import body_of, make_tenant
 
 ATTACKS = (
@@ -133,3 +138,22 @@ def test_the_command_prints_the_sql_and_tells_whether_it_stands(
     finally:
         admin_connection.execute("alter event trigger ledger_guard enable always")
         admin_connection.commit()
+
+
+def test_each_use_of_the_break_glass_login_is_told_once_in_each_tenants_ledger(
+    transactional_db: None,
+    admin_connection: psycopg.Connection,
+    migrator_connection: psycopg.Connection,
+) -> None:
+    migrator_connection.execute("alter table ledger_event add column note text")
+    migrator_connection.execute("alter table ledger_event drop column note")
+    migrator_connection.commit()
+    cast = make_cast()
+    for tenant in (cast.acme, cast.globex):
+        for _ in range(2):
+            with scoped(tenant_id=tenant.pk):
+                guard.tell_uses(database_now())
+        with scoped(tenant_id=tenant.pk):
+            uses = [data_of(event) for event in Event.objects.filter(action="ledger.guard.used")]
+        made = [use["command"] for use in uses if use["login"] == "ledger_migrator"]
+        assert made == ["ALTER TABLE", "ALTER TABLE"]
