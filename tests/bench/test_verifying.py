@@ -7,7 +7,7 @@ import pytest
 
 from apps.ledger import verify
 from tests.bench.report import record
-from tests.ledger.made_log import MadeLog, body_of
+from tests.ledger.made_log import MadeLog, plain_bodies
 
 pytestmark = pytest.mark.bench
 EVENTS = 1_000_000
@@ -16,7 +16,7 @@ TARGET_S = 1.5
 
 def test_leaves_and_tree_of_a_million_events() -> None:
     """On one core, over bodies in memory: what the proof itself costs."""
-    bodies = _bodies()
+    bodies = plain_bodies(EVENTS)
     began = time.perf_counter()
     leaves = verify.leaf_hashes(bodies)
     hashed = time.perf_counter()
@@ -31,14 +31,9 @@ def test_leaves_and_tree_of_a_million_events() -> None:
 
 def test_a_whole_export_of_a_million_events(tmp_path: Path) -> None:
     """With files read, tiles, receipts and manifest compared: what an auditor waits for."""
-    log = MadeLog(_bodies())
+    log = MadeLog(plain_bodies(EVENTS))
     place = log.export(tmp_path / "export")
     began = time.perf_counter()
     report = verify.verify(place, keys=[log.vkey])
     record("ledger", "verify 1,000,000: whole export", time.perf_counter() - began, "s")
     assert report.failed == []
-
-
-def _bodies() -> list[bytes]:
-    template = body_of(0).replace(b'"seq":1}', b'"seq":%d}')
-    return [template % (n + 1) for n in range(EVENTS)]

@@ -97,6 +97,12 @@ class MadeLog:
         return place
 
 
+def plain_bodies(size: int) -> list[bytes]:
+    """Quickly made bodies that differ in their number alone, for logs of many blocks."""
+    template = body_of(0).replace(b'"seq":1}', b'"seq":%d}')
+    return [template % (number + 1) for number in range(size)]
+
+
 def made_log(size: int, keys: MemoryKeys | None = None) -> MadeLog:
     """A log of `size` events."""
     return MadeLog([body_of(number) for number in range(size)], keys or MemoryKeys())
