@@ -1,6 +1,8 @@
 """What a superuser changes behind every guard is found and named."""
 
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -9,6 +11,7 @@ from apps.common.scope import scoped
 from apps.ledger import verify
 from apps.ledger.checking import Outcome, check
 from apps.ledger.export.database import newest_checkpoint, verifiers_of
+from apps.ledger.models import Receipt
 from apps.ledger.verify import CONSISTENCY, GAP, SIGNATURE, TREE
 from tests.ledger.kept_log import KeptLog, kept_log
 from tests.ledger.resigning import resign
@@ -155,6 +158,15 @@ def test_it_is_named(what: str, admin_connection: psycopg.Connection, tmp_path: 
     outcome = checked(log)
     assert code in {finding.code for finding in outcome.findings}, outcome.findings
     assert expected in words_of(outcome) or what in {"a tile"}
+
+
+def test_a_number_that_a_source_acknowledged_and_no_entry_has_is_named(tmp_path: Path) -> None:
+    log, source = kept_log(12), uuid4()
+    with scoped(tenant_id=log.tenant):
+        early = newest_checkpoint().at - timedelta(minutes=2)
+        Receipt.objects.create(source_id=source, name="web", acknowledged=[[7, 7]], at=early)
+    report = verify.verify(log.export(tmp_path / "export"), keys=[log.vkey])
+    assert report.failed == [(GAP, f"source web {source} lost 7")]
 
 
 def test_a_restored_backup_is_found_against_what_was_kept_outside(

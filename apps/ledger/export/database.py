@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -10,8 +11,8 @@ from apps.common.errors import Conflict
 from apps.common.scope import current_tenant_id
 from apps.ledger import coherence, merkle, note, rows
 from apps.ledger.anchoring.export import anchor_files
-from apps.ledger.export.content import Content, Finding, Older
-from apps.ledger.models import Checkpoint
+from apps.ledger.export.content import Content, Finding, Older, moment
+from apps.ledger.models import Checkpoint, Receipt
 from apps.ledger.signing import Keys
 from apps.ledger.verify import TREE
 
@@ -43,6 +44,7 @@ def content_of(checkpoint: Checkpoint, *, keys: Keys, first: int = 0) -> Content
         witnesses=[written.partition(" ")[2].strip() for written in settings.LEDGER_WITNESSES],
         older=_older(checkpoint.size),
         anchors=anchors,
+        receipts=_receipts(checkpoint),
         findings=chain(damage, _findings(checkpoint, keys, first)),
     )
 
@@ -63,6 +65,21 @@ def _anchors(size: int) -> tuple[list[tuple[str, bytes]], list[Finding]]:
 def _bodies(start: int, end: int, first: int) -> Iterator[bytes | None]:
     yield from (None for _ in range(start, min(first, end)))
     yield from rows.bodies(max(start, first), end)
+
+
+def _receipts(checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    """Numbers that sources saw committed early enough to stand under the checkpoint."""
+    found = Receipt.objects.filter(at__lt=checkpoint.at - coherence.MAY_WAIT)
+    return [
+        {
+            "source": str(each.source_id),
+            "name": each.name,
+            "ranges": each.acknowledged,
+            "at": moment(each.at),
+        }
+        for each in found.order_by("at").iterator()
+        if each.acknowledged
+    ]
 
 
 def _older(size: int) -> Iterator[Older]:
