@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.breakglass.models import CaseNote
 from apps.common.clock import database_now
 from apps.crm.models import Connection, OrgToken, Snapshot
+from apps.custody.models import DataKey
 from apps.evidence import files, keys
 from apps.evidence.catalogue.checks import all_checks
 from apps.evidence.models import DownloadGrant, Pack
@@ -160,6 +161,21 @@ def _nothing(world: World) -> None:
     """The world as it is made."""
 
 
+def _wraps(*emergency: str) -> Callable[[World], None]:
+    """Two providers hold ordinary keys; these hold the keys of emergency credentials."""
+
+    def change(world: World) -> None:
+        for key in DataKey.objects.all():
+            names = emergency if key.purpose == "custody.tokens" else ("here", "there")
+            key.wraps = [{"provider": name, "key_id": "k", "wrapped": ""} for name in names]
+            key.save()
+        if not DataKey.objects.filter(purpose="custody.tokens").exists():
+            wraps = [{"provider": name, "key_id": "k", "wrapped": ""} for name in emergency]
+            DataKey.objects.create(purpose="custody.tokens", version=1, wraps=wraps)
+
+    return change
+
+
 STATES: list[tuple[str, Callable[[World], None], str]] = [
     ("exporting-is-apart", _nothing, "attention"),
     ("signatures-had-their-factor", _nothing, "danger"),
@@ -168,6 +184,10 @@ STATES: list[tuple[str, Callable[[World], None], str]] = [
     ("tokens-healthy", _refused_token, "danger"),
     ("sealed-values-open", _nothing, "good"),
     ("sealed-values-open", _moved_secret, "danger"),
+    ("keys-held-twice", _wraps("safe", "vault"), "good"),
+    ("keys-held-twice", _wraps("safe"), "attention"),
+    ("emergency-keys-apart", _wraps("safe", "vault"), "good"),
+    ("emergency-keys-apart", _wraps("here", "vault"), "attention"),
     ("api-budget-left", _nothing, "unknown"),
     ("api-budget-left", _spare_budget, "good"),
     ("api-budget-left", _spent_budget, "attention"),

@@ -1,6 +1,7 @@
 """Every check, one module an area. Importing this package registers them all."""
 
 from apps.evidence.catalogue.checks import (
+    custody,
     emergencies,
     evidence,
     flows,
@@ -13,6 +14,7 @@ from apps.evidence.catalogue.registry import all_checks
 
 __all__ = [
     "all_checks",
+    "custody",
     "emergencies",
     "evidence",
     "flows",

@@ -11,6 +11,7 @@ from apps.common.models import TenantOwned
 from apps.crm.models import Connection, OrgToken, SnapshotAssignment
 from apps.crm.selectors import latest_snapshots
 from apps.custody.fields import SealedField
+from apps.custody.providers import is_emergency
 from apps.evidence.catalogue.checks.words import ago, counted, named
 from apps.evidence.catalogue.registry import Outcome, attention, check, danger, good, unknown
 from apps.posture.comparison import DEVIATES, NO_BASELINE, UNKNOWN
@@ -157,6 +158,8 @@ def _sealed_columns() -> Iterator[tuple[type[models.Model], SealedField]]:
     for model in apps.get_models():
         if not issubclass(model, TenantOwned):
             continue
+        if is_emergency(getattr(model, "sealed_purpose", model._meta.app_label)):
+            continue  # these open only where emergency access is handled
         for field in model._meta.concrete_fields:
             if isinstance(field, SealedField):
                 yield model, field
