@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.ledger import proofs, selectors
-from apps.ledger.models import Anchor, Event, Leaf, RootLeaf, Verification
+from apps.ledger.anchoring import reading
+from apps.ledger.models import Event, Leaf, Verification
 
 PATIENCE = timedelta(seconds=15)  # an event that has no position by then says that nobody gives any
 RECENT = timedelta(days=7)
@@ -41,24 +42,15 @@ def standing(*, now: datetime) -> Standing:
         last=last,
         size=newest.size if newest else 0,
         signed_at=newest.at if newest else None,
-        anchored_at=_anchored_at(),
+        anchored_at=reading.last_anchor_at(),
         verified_at=checked.finished_at if checked and checked.is_good else None,
         alarms=tuple(_alarms(last, checked, now=now)),
     )
 
 
-def _anchored_at() -> datetime | None:
-    """When somebody outside last held a state of all logs that includes one of this log."""
-    first = RootLeaf.objects.order_by("idx").values_list("idx", flat=True).first()
-    if first is None:
-        return None
-    anchors = Anchor.objects.filter(size__gt=first).order_by("-at")
-    return anchors.values_list("at", flat=True).first()
-
-
 def _alarms(last: Event | None, checked: Verification | None, *, now: datetime) -> list[Alarm]:
     found = [_damaged(checked), _set_aside(), _waiting(last, now=now), _gap(now=now)]
-    return [alarm for alarm in found if alarm is not None]
+    return [alarm for alarm in found if alarm is not None] + _outside()
 
 
 def _damaged(checked: Verification | None) -> Alarm | None:
@@ -102,3 +94,16 @@ def _gap(*, now: datetime) -> Alarm | None:
     told = selectors.data_of(event)
     words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
     return Alarm("Events that a source sent are missing from the ledger.", words, event)
+
+
+def _outside() -> list[Alarm]:
+    """What keeps the log from being held outside, place by place."""
+    return [
+        Alarm(
+            "Nothing is anchored: the log of logs does not continue what was anchored."
+            if problem.kind == "refused"
+            else f"The newest state of the log could not be anchored at {problem.place}.",
+            problem.words,
+        )
+        for problem in reading.open_problems()
+    ]

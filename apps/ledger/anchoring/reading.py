@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import models
+
 from apps.ledger.merkle import Hashes, inclusion_path
 from apps.ledger.models import Anchor, AnchorProblem, Checkpoint, RootCheckpoint, RootLeaf, RootNode
 from apps.ledger.models.anchors import AnchorKind
@@ -92,14 +94,14 @@ def recent_anchors() -> Sequence[Anchor]:
 def open_problems() -> Sequence[AnchorProblem]:
     """The newest problem of each place that no later anchor there has answered, and refusals to
     sign that nobody has lifted."""
+    later = Anchor.objects.filter(
+        kind=models.OuterRef("kind"),
+        place=models.OuterRef("place"),
+        size__gte=models.OuterRef("size"),
+    )
+    rows = AnchorProblem.objects.annotate(held=models.Exists(later)).order_by("-at", "-id")
     newest: dict[tuple[str, str], AnchorProblem] = {}
-    for problem in AnchorProblem.objects.order_by("at", "id").reverse()[:SHOWN]:
+    for problem in rows[:SHOWN]:
         newest.setdefault((problem.kind, problem.place), problem)
-    return [problem for problem in newest.values() if not _is_answered(problem)]
-
-
-def _is_answered(problem: AnchorProblem) -> bool:
-    if problem.kind == "refused":
-        return problem.code == "resumed"
-    held = Anchor.objects.filter(kind=problem.kind, place=problem.place)
-    return held.filter(size__gte=problem.size).exists()
+    open_ones = [each for each in newest.values() if each.code != "resumed"]
+    return [each for each in open_ones if not each.held]  # type: ignore[attr-defined]

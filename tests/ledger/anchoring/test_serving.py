@@ -13,12 +13,17 @@ from django.test import Client
 from apps.common.clock import database_now
 from apps.ledger import merkle, note
 from apps.ledger import services as ledger
+from apps.ledger.anchoring import records, rootlog
 from apps.ledger.anchoring.export import anchor_files
+from apps.ledger.anchoring.outside import Held
 from apps.ledger.anchoring.reading import last_anchor_at
 from apps.ledger.anchoring.witnessing import WitnessAnchor
 from apps.ledger.api.log import bundle
 from apps.ledger.models import Event
+from apps.ledger.models.anchors import AnchorKind
 from apps.ledger.note import Checkpoint
+from apps.ledger.standing import standing
+from apps.ledger.witness.cosignature import Witness
 from tests.cast import Cast
 from tests.ledger.anchoring.conftest import NOW, Books
 
@@ -196,3 +201,21 @@ def test_nothing_is_exported_before_there_is_an_anchor(cast: Cast) -> None:
     with cast.at_acme():
         assert anchor_files() == []
         assert last_anchor_at() is None
+
+
+def test_the_page_says_where_the_log_is_not_held(
+    cast: Cast, books: Books, events: Sequence[Event], place: Path
+) -> None:
+    away = WitnessAnchor("http://127.0.0.1:9", Witness("away.example/w9", b"\x01" * 32), list)
+    books.anchorer(place, [away]).step(books.connection, NOW)
+    books.connection.commit()
+    with cast.at_acme():
+        (alarm,) = [each for each in standing(now=NOW).alarms if away.place in each.words]
+        assert alarm.detail == "the witness could not be reached"
+    root = rootlog.latest(books.connection)
+    assert root is not None
+    held = Held(b"", NOW)
+    records.keep_anchor(books.connection, root.size, AnchorKind.WITNESS, away.place, held)
+    books.connection.commit()
+    with cast.at_acme():
+        assert not [each for each in standing(now=NOW).alarms if away.place in each.words]
