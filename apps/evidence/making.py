@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.evidence import collect, kept, positions, services
 from apps.evidence.keys import manifest_signer, pack_sealer
@@ -116,5 +117,5 @@ def make(*, tenant_id: UUID, pack_id: UUID, now: datetime, say: Say) -> None:
     making = Making(tenant_id, pack, pack.began_at or now, say)
     pdf, events = making.run(sealer)
     with scoped(tenant_id=tenant_id):
-        services.finish(pack_id=pack_id, pdf=pdf, events=events, now=now)
+        services.finish(pack_id=pack_id, pdf=pdf, events=events, now=database_now())
         kept.forget(pack_id)

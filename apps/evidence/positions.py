@@ -54,16 +54,15 @@ def place(events: QuerySet[Event], *, is_whole: bool, say: Language, waited_s: f
     have been recorded a moment after the last of the period and positioned before it.
     """
     total = events.count()
-    if is_whole:
-        events = _filled(events)
-    found = events.annotate(seq=_position())
-    rows = found.order_by("seq", "recorded_at", "id").values_list("seq", "body")
-    read = list(rows[:MOST_EVENTS].iterator(chunk_size=CHUNK))
-    placed = sorted((row for row in read if row[0] is not None), key=lambda row: row[0])
-    loose = [bytes(body) for seq, body in read if seq is None]
-    bodies = (*(bytes(body) for _, body in placed), *loose)
-    missing = _told(say, loose=len(loose), beyond=total - len(read), waited_s=waited_s)
-    annexes, why = _prove([seq for seq, _ in placed], len(loose), say)
+    wanted = _filled(events) if is_whole else events
+    placed = wanted.annotate(seq=_position()).filter(seq__isnull=False).order_by("seq")
+    rows = list(placed.values_list("seq", "body")[:MOST_EVENTS].iterator(chunk_size=CHUNK))
+    late = events.annotate(seq=_position()).filter(seq__isnull=True).order_by("recorded_at", "id")
+    room = MOST_EVENTS - len(rows)
+    loose = [bytes(body) for body in late.values_list("body", flat=True)[:room]] if room else []
+    bodies = (*(bytes(body) for _, body in rows), *loose)
+    missing = _told(say, loose=len(loose), beyond=total - len(bodies), waited_s=waited_s)
+    annexes, why = _prove([seq for seq, _ in rows], len(loose), say)
     return Placed(bodies, annexes, (*missing, *why))
 
 
@@ -72,14 +71,14 @@ def _position() -> Subquery:
 
 
 def _filled(events: QuerySet[Event]) -> QuerySet[Event]:
-    """The events and everything positioned between the first and the last of them."""
+    """Everything positioned between the first and the last of the events that have a position."""
     leaves = Leaf.objects.filter(event_id__in=events.order_by().values("id"))
     edge = leaves.aggregate(first=Min("seq"), last=Max("seq"))
     if edge["first"] is None or edge["last"] - edge["first"] >= MOST_EVENTS:
         return events
     between = Leaf.objects.filter(seq__gte=edge["first"], seq__lte=edge["last"])
     filled: QuerySet[Event] = Event.objects.filter(id__in=between.values("event_id"))
-    return filled | events
+    return filled
 
 
 def _told(say: Language, *, loose: int, beyond: int, waited_s: float) -> tuple[NotIncluded, ...]:

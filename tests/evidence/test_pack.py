@@ -2,6 +2,7 @@
 
 import importlib
 import subprocess
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from operator import methodcaller
@@ -11,7 +12,7 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from apps.evidence.pack.build import build_unsigned
-from apps.evidence.pack.content import Annex, Finding, Period, Section, Table
+from apps.evidence.pack.content import Annex, Bar, Chart, Finding, Period, Section, Table
 from apps.evidence.pack.drawing import draw
 from apps.evidence.pack.errors import ContentRefused, PackError, RendererMissing
 from apps.evidence.pack.manifest import KeyInMemory
@@ -225,3 +226,26 @@ def test_a_machine_without_pango_is_told_what_to_install(
     monkeypatch.setattr(importlib, "import_module", without_pango)
     with pytest.raises(RendererMissing, match="install libpango"):
         unsigned(signer)
+
+
+def test_the_structure_tells_readers_of_screens_what_is_what(signer: KeyInMemory) -> None:
+    """Headings, tables with headers, figures with words: what PDF/A-3a asks of tags."""
+    bars = (Bar(label="Done", value=3, result="good"), Bar(label="Failed", value=1))
+    charts = (
+        Chart(caption="Events by day", bars=bars, upright=True),
+        Chart(caption="Runs", bars=bars),
+    )
+    section = replace(made_up.emergency_access(), charts=charts)
+    pdf = PdfFileReader(BytesIO(unsigned(signer, sections=(section,), language="de")))
+    kinds: dict[str, list[str]] = {}
+    waiting = [pdf.root["/StructTreeRoot"]]
+    while waiting:
+        node = waiting.pop()
+        kinds.setdefault(str(node.get("/S", "")), []).append(str(node.get("/Alt", "")))
+        inside = node.get("/K", [])
+        children = [inside[n] for n in range(len(inside))] if isinstance(inside, list) else [inside]
+        waiting += [child for child in children if isinstance(child, dict)]
+    assert {"/Document", "/H1", "/H2", "/Table", "/TR", "/TH", "/TD", "/Figure"} <= set(kinds)
+    assert any(alt.startswith("Events by day") for alt in kinds["/Figure"])
+    assert all(kinds["/Figure"]), "a figure without words"
+    assert pdf.root["/Lang"] == "de"
