@@ -1,0 +1,1 @@
+"""What the org saw: its event log files, taken, searched and summed up."""
