@@ -1,7 +1,7 @@
 """Exporting a tenant's log: at the command line at once, from the page as a job."""
 
-import shutil
 import tarfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -14,7 +14,7 @@ from apps.common.actors import Actor, ServiceActor
 from apps.common.clock import database_now
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.jobs import enqueue
-from apps.common.scope import current_tenant_id, scoped
+from apps.common.scope import current_tenant_id
 from apps.ledger import services, signing, verifications
 from apps.ledger.export.database import content_of, newest_checkpoint
 from apps.ledger.export.writing import write
@@ -39,7 +39,7 @@ def export_to(place: Path, *, actor: Actor, operator: str, first: int = 0) -> Lo
         size=newest.size,
         state=LogExport.State.WRITING,
     )
-    _finish(row, place, newest)
+    finish(row, place, newest)
     _remember(actor, "ledger.log.exported", row, operator=operator)
     return row
 
@@ -58,24 +58,21 @@ def request_export(*, actor: Actor, now: datetime) -> LogExport:
     return row
 
 
-def write_export(*, tenant_id: UUID, export_id: UUID) -> None:
-    """Write what was asked for from the page. A copy of a finished task does nothing."""
-    with scoped(tenant_id=tenant_id):
-        row = LogExport.objects.select_for_update().get(pk=export_id)
-        if row.state != LogExport.State.QUEUED:
-            return
-        row.move_to(LogExport.State.WRITING)
-    place = directory_of(tenant_id, export_id)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.rmtree(place, ignore_errors=True)
-        with scoped(tenant_id=tenant_id):
-            _finish(row, place, Checkpoint.objects.get(size=row.size))
-    except Exception:
-        with scoped(tenant_id=tenant_id):
-            row.state = LogExport.State.WRITING
-            row.move_to(LogExport.State.FAILED, finished_at=database_now())
-        raise
+def finish(
+    row: LogExport, place: Path, newest: Checkpoint, *, say: Callable[[int], None] | None = None
+) -> None:
+    """Write the files to `place` and the row's outcome; `say` hears how many events are written."""
+    keys = signing.checkpoint_keys()
+    first = max(row.first, verifications.pruned_below())
+    content = content_of(newest, keys=keys, first=first)
+    digest = write(place, content, keys=keys.active(database_now()), say=say)
+    row.move_to(
+        LogExport.State.READY,
+        first=first,
+        done=newest.size,
+        sha256=digest,
+        finished_at=database_now(),
+    )
 
 
 def directory_of(tenant_id: UUID, export_id: UUID) -> Path:
@@ -106,20 +103,6 @@ def download(*, actor: Actor, export_id: UUID, into: IO[bytes]) -> LogExport:
         archive.add(place, arcname=f"ledger-{row.pk}")
     _remember(actor, "ledger.log.downloaded", row)
     return row
-
-
-def _finish(row: LogExport, place: Path, newest: Checkpoint) -> None:
-    keys = signing.checkpoint_keys()
-    first = max(row.first, verifications.pruned_below())
-    content = content_of(newest, keys=keys, first=first)
-    digest = write(place, content, keys=keys.active(database_now()))
-    row.move_to(
-        LogExport.State.READY,
-        first=first,
-        done=newest.size,
-        sha256=digest,
-        finished_at=database_now(),
-    )
 
 
 def _remember(actor: Actor, action: str, row: LogExport, *, operator: str = "") -> None:

@@ -10,7 +10,7 @@ from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
 from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
-from apps.ledger import completeness, exports, guard, receipts, verifications
+from apps.ledger import completeness, exporting, guard, receipts, verifications
 from apps.ledger.tenants import all_tenants
 
 VERIFIER = ServiceActor("ledger")
@@ -33,11 +33,12 @@ def watch_tenants() -> None:
 
 @tenant_task("ledger.watch")
 def watch(*, tenant_id: UUID) -> None:
-    """Tell of events that a source misses, and of changes through the break-glass login."""
+    """Tell of missed events and of uses of the break-glass login; go on with left exports."""
     with scoped(tenant_id=tenant_id):
         now = database_now()
         completeness.tell_gaps(now)
         guard.tell_uses(now)
+        exporting.resume_exports(now)
 
 
 @worker_process_init.connect
@@ -67,4 +68,4 @@ def verify_log(*, tenant_id: UUID, full: str = "") -> None:
 @tenant_task("ledger.write_export")
 def write_export(*, tenant_id: UUID, export_id: str) -> None:
     """Write an export that was asked for from the page."""
-    exports.write_export(tenant_id=tenant_id, export_id=UUID(export_id))
+    exporting.write_export(tenant_id=tenant_id, export_id=UUID(export_id))

@@ -13,7 +13,7 @@ from apps.ledger.api.log_proofs import (
 from apps.ledger.api.views import EventDetail, EventList
 from apps.ledger.views.event import event, progress, proof, raw
 from apps.ledger.views.events import events
-from apps.ledger.views.exports import log_export, log_exports
+from apps.ledger.views.exports import log_export, log_export_progress, log_exports
 from apps.ledger.views.path import path
 from apps.ledger.views.retention import kept
 from apps.ledger.views.verifications import history, verify_now
@@ -28,6 +28,12 @@ urlpatterns = [
     route("ledger/verifications/now/", verify_now, name="verify-now", policy=READ),
     route("ledger/exports/", log_exports, name="exports", policy=powers.EXPORT),
     route("ledger/exports/<uuid:log_export_id>/", log_export, name="export", policy=powers.EXPORT),
+    route(
+        "ledger/exports/<uuid:log_export_id>/progress/",
+        log_export_progress,
+        name="export-progress",
+        policy=powers.EXPORT,
+    ),
     route(
         "ledger/retention/",
         kept,

@@ -2,17 +2,21 @@
 
 import io
 import tarfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.http import FileResponse
 from django.urls import reverse
+from psycopg import Connection
 
-from apps.ledger import exports, signing, tasks, verify
+from apps.common.clock import database_now
+from apps.ledger import exporting, exports, signing, tasks, verify
+from apps.ledger.export import writing
 from apps.ledger.models import Event, LegalHold, LogExport
 from tests.cast import Cast, fresh_code
-from tests.ledger.kept_log import kept_log
+from tests.ledger.kept_log import KeptLog, kept_log
 from tests.ledger.sequencing import KEYS
 
 WRONG = "000000"
@@ -121,3 +125,85 @@ def test_an_export_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatc
         tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
     page = otto.get(reverse("ledger:export", args=[row.pk])).content.decode()
     assert "could not be written" in page
+
+
+class Killed(BaseException):
+    """The end of a worker, at which no handler of errors runs."""
+
+
+def a_killed_export(log: KeptLog, monkeypatch: pytest.MonkeyPatch) -> LogExport:
+    """An export whose worker was killed between the entries and the tiles."""
+    log.cast.client("otto").post(reverse("ledger:exports"), {"code": fresh_code(log.cast.otto)})
+    with log.cast.at_acme():
+        row = LogExport.objects.get()
+
+    def die(files: object, content: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killing, pytest.raises(Killed):
+        killing.setattr(writing._Files, "_tiles", die)
+        tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
+    with log.cast.at_acme():
+        row.refresh_from_db()
+    return row
+
+
+def sent(log: KeptLog, monkeypatch: pytest.MonkeyPatch, *, later: timedelta) -> list[str]:
+    """What the minute's look at exports enqueues."""
+    found: list[str] = []
+    with monkeypatch.context() as watching:
+        watching.setattr(exporting, "enqueue", lambda name, **ids: found.append(name))
+        with log.cast.at_acme():
+            exporting.resume_exports(database_now() + later)
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_goes_on_after_its_worker_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = kept_log(20)
+    row = a_killed_export(log, monkeypatch)
+    assert (row.state, row.done) == ("writing", row.size), "its progress was told before the end"
+    left = exports.directory_of(log.tenant, row.pk).parent / f".{row.pk}.left-by-the-killed"
+    left.mkdir()
+    assert sent(log, monkeypatch, later=timedelta(0)) == [], "the first worker may yet begin"
+    assert sent(log, monkeypatch, later=timedelta(minutes=2)) == ["ledger.write_export"]
+    tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
+    with log.cast.at_acme():
+        row.refresh_from_db()
+    assert row.state == "ready"
+    assert not left.exists()
+    report = verify.verify(exports.directory_of(log.tenant, row.pk), keys=[log.vkey])
+    assert report.failed == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_worker_leaves_an_export_alone_that_is_being_written(
+    monkeypatch: pytest.MonkeyPatch, migrator_connection: Connection
+) -> None:
+    log = kept_log(12)
+    row = a_killed_export(log, monkeypatch)
+    with migrator_connection.transaction():
+        migrator_connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger export {row.pk}"]
+        )
+        assert sent(log, monkeypatch, later=timedelta(minutes=2)) == []
+        tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
+        with log.cast.at_acme():
+            row.refresh_from_db()
+        assert row.state == "writing"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_nobody_can_write_is_given_up_after_a_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = kept_log(12)
+    row = a_killed_export(log, monkeypatch)
+    assert sent(log, monkeypatch, later=timedelta(hours=25)) == []
+    with log.cast.at_acme():
+        row.refresh_from_db()
+    assert row.state == "failed"
+    again = log.cast.client("otto").post(
+        reverse("ledger:exports"), {"code": fresh_code(log.cast.otto)}
+    )
+    assert again.status_code == 302

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -20,14 +20,21 @@ from apps.ledger.tiles import tile_path, widths
 BLOCK = 65_536  # entries in a file; the verifier reads one file at a time
 
 
-def write(place: Path, content: Content, *, keys: Sequence[NoteKey]) -> str:
+def write(
+    place: Path,
+    content: Content,
+    *,
+    keys: Sequence[NoteKey],
+    say: Callable[[int], None] | None = None,
+) -> str:
     """Write the export as the directory `place` and return the SHA-256 of its manifest.
 
     Raises `Invalid` when `place` exists or its parent cannot be written to. Until everything is
-    on the disk the files stand in a directory with another name; what fails leaves nothing.
+    on the disk the files stand in a directory with another name; what fails leaves nothing. `say`
+    is told how many entries are written, now and then.
     """
     with _appearing(place) as temporary:
-        return _Files(temporary).write(content, keys)
+        return _Files(temporary, say).write(content, keys)
 
 
 @contextmanager
@@ -49,8 +56,8 @@ def _appearing(place: Path) -> Iterator[Path]:
 class _Files:
     """The files of one export as they are written, and their hashes."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
+    def __init__(self, place: Path, say: Callable[[int], None] | None) -> None:
+        self.place, self.say = place, say
         self.digests: dict[str, str] = {}
 
     def write(self, content: Content, keys: Sequence[NoteKey]) -> str:
@@ -70,8 +77,11 @@ class _Files:
     def _entries(self, content: Content) -> None:
         size = content.checkpoint.size
         for block in range(content.first // BLOCK, -(-size // BLOCK)):
-            bodies = content.bodies(block * BLOCK, min(size, (block + 1) * BLOCK))
+            end = min(size, (block + 1) * BLOCK)
+            bodies = content.bodies(block * BLOCK, end)
             self._file(f"entries/{block:06d}.jsonl", map(_line, bodies))
+            if self.say:
+                self.say(end)
 
     def _tiles(self, content: Content) -> None:
         for level, index, width in widths(content.checkpoint.size):

@@ -85,6 +85,11 @@ class LogExport(TenantOwned):
     def __str__(self) -> str:
         return f"export of {self.size:,} entries"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to it."""
+        return not self.TRANSITIONS[self.state]
+
     def move_to(self, state: "LogExport.State", **fields: Any) -> None:
         """Change the state as `TRANSITIONS` allows and save. Raises `ValueError` otherwise."""
         if state not in self.TRANSITIONS[self.state]:

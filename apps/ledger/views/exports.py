@@ -6,14 +6,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.common.clock import database_now
 from apps.common.errors import DomainError
 from apps.common.pages import page
 from apps.common.step_up import require_fresh_code
 from apps.ledger import exports
+from apps.ledger.models import LogExport
 from apps.ledger.names import names_of
 from apps.ledger.views.acting import acting
 
@@ -54,9 +57,31 @@ def log_export(request: HttpRequest, log_export_id: UUID) -> HttpResponseBase:
             return _download(request, row.pk)
         except DomainError as refused:
             error = refused
-    context = {"row": row, "who": names_of([row.actor])[row.actor], "error": error}
+    context = {
+        "row": row,
+        "who": names_of([row.actor])[row.actor],
+        "error": error,
+        "poll_url": _poll_url(row),
+    }
     status = error.status if error else 200
     return page(request, "ledger/export.html", context, title="Export of the ledger", status=status)
+
+
+@never_cache
+@require_GET
+def log_export_progress(request: HttpRequest, log_export_id: UUID) -> HttpResponse:
+    """How many events are written, as the part of the page that asks again until all are."""
+    row = exports.get_export(export_id=log_export_id)
+    poll_url = _poll_url(row)
+    context = {"row": row, "poll_url": poll_url}
+    answer = render(request, "ledger/export_progress.html", context)
+    if not poll_url:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _poll_url(row: LogExport) -> str:
+    return "" if row.is_over else reverse("ledger:export-progress", args=[row.pk])
 
 
 def _download(request: HttpRequest, export_id: UUID) -> FileResponse:
