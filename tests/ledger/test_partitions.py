@@ -21,7 +21,7 @@ SHUT = """
     select relid::regclass::text,
         c.relrowsecurity and c.relforcerowsecurity,
         has_table_privilege('{app}', relid, 'SELECT,INSERT,UPDATE,DELETE,TRUNCATE'),
-        (select array_agg(tgname || tgenabled::text order by 1) from pg_trigger t
+        (select array_agg(tgname || tgenabled::text order by tgname) from pg_trigger t
             where tgrelid = relid and not tgisinternal)
     from pg_partition_tree('ledger_event') join pg_class c on c.oid = relid
     where level > 0
@@ -53,7 +53,9 @@ def test_months_to_come_are_made_by_the_daily_task_once(db: None) -> None:
     assert _partitions() == made
     with connection.cursor() as cursor:
         cursor.execute("select ledger_make_partitions(24)")
-    assert len(_partitions()) == 1 + 4 + 4 * 25
+    now = f"{database_now():%Y_%m}"
+    months = [name[-7:] for name in _partitions() if name[-7:].startswith("2")]
+    assert len([month for month in months if month >= now]) == 4 * 25
 
 
 def test_without_its_month_an_event_is_refused(admin_connection: psycopg.Connection) -> None:

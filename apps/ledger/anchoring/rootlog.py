@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -131,8 +132,8 @@ def extend(
 def _entries(connection: Connection, guard: Guard) -> tuple[list[_Entry], list[SigningRefused]]:
     entries, refused = list[_Entry](), list[SigningRefused]()
     for tenant, written in connection.execute(_NEW).fetchall():
-        entry = _Entry.of(tenant, written)
         try:
+            entry = _Entry.of(tenant, written)
             guard.require(str(tenant), entry.head, entry.reader(connection))
         except SigningRefused as error:
             refused.append(error)
@@ -149,8 +150,13 @@ class _Entry:
 
     @classmethod
     def of(cls, tenant: UUID, written: str) -> _Entry:
-        text = note.parse(written).text
-        checkpoint = Checkpoint.parse(text)
+        """Read a checkpoint. Raises `SigningRefused` for one that is none: it was changed."""
+        try:
+            text = note.parse(written).text
+            checkpoint = Checkpoint.parse(text)
+        except note.BadNote as error:
+            said = "Its newest checkpoint cannot be read: it was changed after it was signed."
+            raise SigningRefused(str(tenant), "unknown", said) from error
         return cls(tenant, Head(checkpoint.size, checkpoint.root), leaf_hash(text.encode()))
 
     def reader(self, connection: Connection) -> Callable[[], Hashes]:
@@ -164,9 +170,13 @@ def _sign(checkpoint: Checkpoint, keys: Sequence[NoteKey]) -> Signed:
 
 def tenant_heads(connection: Connection) -> Mapping[str, Head]:
     """The newest leaf of each tenant, by its id; a checkpoint that is not its leaf is left out."""
-    rows = connection.execute(_LEAVES).fetchall()
-    found = [(_Entry.of(tenant, written), bytes(leaf)) for tenant, leaf, written in rows]
-    return {str(entry.tenant): entry.head for entry, leaf in found if entry.leaf == leaf}
+    heads: dict[str, Head] = {}
+    for tenant, leaf, written in connection.execute(_LEAVES).fetchall():
+        with suppress(SigningRefused):
+            entry = _Entry.of(tenant, written)
+            if entry.leaf == bytes(leaf):
+                heads[str(tenant)] = entry.head
+    return heads
 
 
 def _frontier(hash_at: Hashes, size: int) -> Frontier:

@@ -105,11 +105,35 @@ class Books:
         return self.connection.execute(query, values).fetchone()
 
 
+GROWING = (
+    "ledger_anchorproblem",
+    "ledger_anchor",
+    "ledger_rootcheckpoint",
+    "ledger_rootnode",
+    "ledger_rootleaf",
+    "ledger_checkpoint",
+)
+
+
 @pytest.fixture
-def books(sequencer_connection: Connection) -> Iterator[Books]:
+def nobody_else(admin_connection: Connection) -> Iterator[Connection]:
+    """As the sequencer, which may add and read, in a database without other tests' logs: a
+    superuser has taken them away in this transaction, which is undone."""
+    for table in GROWING:
+        admin_connection.execute(
+            f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN OLD; END $$"
+        )
+        admin_connection.execute(f"DELETE FROM {table}")
+    admin_connection.execute("SET LOCAL ROLE console_sequencer")
+    yield admin_connection
+    admin_connection.rollback()
+
+
+@pytest.fixture
+def books(nobody_else: Connection) -> Books:
     """As the sequencer's login, which may add and read."""
-    yield Books(sequencer_connection, OneKey())
-    sequencer_connection.rollback()
+    return Books(nobody_else, OneKey())
 
 
 @pytest.fixture
@@ -164,11 +188,9 @@ class PutBack:
 
 
 @pytest.fixture
-def tampered(admin_connection: Connection) -> Iterator[Tampering]:
+def tampered(nobody_else: Connection) -> Tampering:
     """As a superuser who mostly acts as the sequencer."""
-    admin_connection.execute("SET LOCAL ROLE console_sequencer")
-    yield Tampering(admin_connection, OneKey())
-    admin_connection.rollback()
+    return Tampering(nobody_else, OneKey())
 
 
 @pytest.fixture

@@ -124,6 +124,22 @@ def test_one_forked_log_is_left_out_and_the_others_go_on(
         ask(tenant)
 
 
+def test_a_checkpoint_that_cannot_be_read_is_left_out_and_the_others_go_on(
+    tampered: Tampering, anchorer: Anchorer
+) -> None:
+    tenant, other = tampered.tenant(entries=3), tampered.tenant(entries=3)
+    tampered.as_superuser(
+        "ALTER TABLE ledger_checkpoint DISABLE TRIGGER ledger_checkpoint_no_change",
+        f"UPDATE ledger_checkpoint SET note = 'gone' WHERE tenant_id = '{tenant}'",
+    )
+
+    anchorer.step(tampered.connection, NOW)
+
+    assert set(anchorer.file.read().heads) >= {str(other)}
+    assert str(tenant) not in anchorer.file.read().heads
+    assert problems(tampered)[-1][:2] == ("unknown", tenant)
+
+
 def _edge_from_table(books: Books, tenant: UUID) -> merkle.Frontier:
     edge = merkle.Frontier()
     rows = books.connection.execute(
