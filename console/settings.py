@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-work-on-keys": {"task": "custody.sweep_tenants", "schedule": timedelta(minutes=1)},
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},
     "refresh-tokens": {"task": "crm.sweep_tenants", "schedule": timedelta(seconds=60)},
+    "look-at-posture": {"task": "posture.sweep_tenants", "schedule": timedelta(minutes=1)},
     "resume-stalled-revocations": {
         "task": "reviews.sweep_tenants",
         "schedule": timedelta(minutes=1),

@@ -27,6 +27,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Orgs", "crm:connections", "cloud"),
             Entry("Apps & scopes", "posture:apps", "app-window"),
+            Entry("Findings", "posture:findings", "triangle-alert"),
             Entry("Reviews", "reviews:campaigns", "list-checks"),
         ),
     ),

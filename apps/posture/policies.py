@@ -1,4 +1,4 @@
-"""Who may approve scopes, and which."""
+"""Who may approve scopes and which, and who may handle findings."""
 
 from apps.common import powers
 from apps.common.actors import Actor
@@ -6,6 +6,7 @@ from apps.common.decisions import Decision, allow, deny, first_denial
 from apps.crm import selectors as crm
 from apps.crm.models import SnapshotApp
 from apps.crm.policies import OPERATE
+from apps.posture.models import Finding
 from apps.tenancy import policies as tenancy
 
 
@@ -18,6 +19,22 @@ def may_approve_baseline(actor: Actor, app: SnapshotApp) -> Decision:
         _scopes_are_known(app),
         _is_latest(app),
     )
+
+
+def may_handle_finding(actor: Actor, found: Finding) -> Decision:
+    """Owning and fixing: whoever operates the org; what belongs to no org, a tenant admin."""
+    return _may_on_org(actor, found, powers.READ_APPS)
+
+
+def may_accept_finding(actor: Actor, found: Finding) -> Decision:
+    """Living with a deviation is a tenant admin's to decide, as approving scopes is."""
+    return _may_on_org(actor, found, powers.APPROVE_BASELINE)
+
+
+def _may_on_org(actor: Actor, found: Finding, power: str) -> Decision:
+    if found.connection is None:
+        return tenancy.may(actor, powers.MANAGE_CONNECTIONS)
+    return tenancy.may_on(actor, power, target=found.connection, grant=OPERATE)
 
 
 def _scopes_are_known(app: SnapshotApp) -> Decision:

@@ -4,6 +4,7 @@ from apps.common import powers
 from apps.common.routes import route
 from apps.posture import views
 from apps.posture.api.views import AppList, BaselineApproval, DeviationList
+from apps.posture.findings.addresses import routes as findings
 
 READ, APPROVE = powers.READ_APPS, powers.APPROVE_BASELINE
 
@@ -30,4 +31,5 @@ urlpatterns = [
         name="api-baseline",
         policy=APPROVE,
     ),
+    *findings,
 ]

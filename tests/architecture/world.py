@@ -22,6 +22,7 @@ from apps.evidence.models import Branding, CheckResult, CheckRun, DownloadGrant,
 from apps.ledger import services as ledger
 from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
+from apps.posture.findings.reporting import report_finding
 from apps.posture.models import ScopeBaseline
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 from apps.reviews.models import Campaign, Decision, Item
@@ -64,6 +65,7 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
         give_to_members(connections[0])
         snapshots = [_add_snapshot(world, connection) for connection in connections]
         _add_scopes(world, connections[0], snapshots[0])
+        _add_findings(world, connections[0])
         _add_jobs(world, connections[0], zones)
         _add_emergencies(world, connections)
         _add_campaigns(world, snapshots)
@@ -150,6 +152,21 @@ def _add_scopes(world: World, connection: Connection, snapshot: Snapshot) -> Non
             approved_at=world.now,
             snapshot=snapshot,
         )
+
+
+def _add_findings(world: World, connection: Connection) -> None:
+    for number in range(world.size):
+        found = report_finding(
+            kind="scan.egress-llm",
+            connection=connection,
+            subject=_word("subject", number),
+            title=_word("finding", number),
+            level="error",
+            fix="Send it elsewhere.",
+            source="scan",
+            now=world.now,
+        )
+    world.values["finding_id"] = str(found.pk)
 
 
 def _add_jobs(world: World, connection: Connection, zones: list[Zone]) -> None:

@@ -73,11 +73,13 @@ def settle_absent(
     seen: Collection[tuple[str, str]],
     now: datetime,
     kinds: Collection[str] | None = None,
+    read_at: datetime | None = None,
 ) -> int:
     """After a COMPLETE look: what it no longer shows is fixed, and verified if it was said fixed.
 
     `seen` holds (kind, subject) of everything this look reported; `kinds` narrows what the look
-    could have shown. Never call it after a look that missed something. The number settled.
+    could have shown; what was said fixed after `read_at` (when the look was taken, if that is not
+    now) waits for a later one. Never call it after a look that missed something. How many.
     """
     rows = Finding.objects.select_for_update(of=("self",)).filter(
         source=source, connection=connection
@@ -86,7 +88,7 @@ def settle_absent(
         rows = rows.filter(kind__in=kinds)
     settled = 0
     for found in rows.exclude(state=Finding.State.VERIFIED):
-        if (found.kind, found.subject) in seen:
+        if (found.kind, found.subject) in seen or is_older(read_at, found):
             continue
         was_fixed = found.state == Finding.State.FIXED
         found.state = Finding.State.VERIFIED if was_fixed else Finding.State.FIXED
@@ -96,6 +98,11 @@ def settle_absent(
         _record(found, action, now)
         settled += 1
     return settled
+
+
+def is_older(read_at: datetime | None, found: Finding) -> bool:
+    """Whether a look taken at `read_at` came before the finding was said fixed."""
+    return read_at is not None and found.fixed_at is not None and found.fixed_at >= read_at
 
 
 def _is_back(found: Finding, now: datetime) -> bool:

@@ -1,0 +1,75 @@
+"""How findings read on pages: tones, sentences, details."""
+
+from datetime import date
+from typing import Any
+
+from apps.posture.findings.kinds import kind_of
+from apps.posture.findings.reading import Counts
+from apps.posture.models import Finding
+
+TONES = {
+    Finding.Level.ERROR: "danger",
+    Finding.Level.WARNING: "attention",
+    Finding.Level.NOTE: "neutral",
+}
+STATE_TONES = {
+    Finding.State.OPEN: "attention",
+    Finding.State.REOPENED: "danger",
+    Finding.State.ACCEPTED: "neutral",
+    Finding.State.FIXING: "attention",
+    Finding.State.FIXED: "unknown",  # said, not proven
+    Finding.State.VERIFIED: "good",
+}
+
+
+def line_of(found: Finding, *, today: date) -> dict[str, Any]:
+    """One finding as the list shows it."""
+    is_open = found.state in Finding.UNSETTLED
+    return {
+        "finding": found,
+        "tone": TONES[Finding.Level(found.level)],
+        "state_tone": STATE_TONES[Finding.State(found.state)],
+        "overdue": is_open and found.due_on is not None and found.due_on < today,
+    }
+
+
+def sentence_of(counts: Counts) -> str:
+    """How things stand, in one sentence."""
+    if not counts.open:
+        return "Nothing that was looked at needs anybody now."
+    parts = [
+        f"{number} {words}"
+        for number, words in (
+            (counts.serious, "serious"),
+            (counts.attention, "to look into"),
+            (counts.notes, "worth a note"),
+        )
+        if number
+    ]
+    late = f" {counts.overdue} overdue." if counts.overdue else ""
+    return f"{counts.open} open: {', '.join(parts)}.{late}"
+
+
+def kind_words(found: Finding) -> tuple[str, str]:
+    """What sort of finding it is, and the control that it speaks for."""
+    kind = kind_of(found.kind)
+    return kind.words, kind.control
+
+
+def detail_of(found: Finding) -> list[tuple[str, str]]:
+    """What the look noted, as pairs of words."""
+    return [
+        (name.replace("_", " ").capitalize(), _said(value))
+        for name, value in found.detail.items()
+        if value not in (None, "", [], {})
+    ]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_said(each) for each in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_said(each)}" for name, each in value.items())
+    return str(value)

@@ -1,0 +1,28 @@
+"""Rounds through what was read and noticed since the last one."""
+
+from uuid import UUID
+
+from celery import current_app, shared_task
+
+from apps.common.clock import database_now
+from apps.common.jobs import tenant_task
+from apps.common.scope import scoped
+from apps.posture.findings.anomalies import report_anomalies
+from apps.posture.findings.handling import reopen_ended
+from apps.tenancy.selectors import list_tenant_ids
+
+
+@tenant_task("posture.sweep")
+def sweep(*, tenant_id: UUID) -> None:
+    """One tenant's round: acceptances that ended, and what crm noticed."""
+    with scoped(tenant_id=tenant_id):
+        now = database_now()
+        reopen_ended(now=now)
+        report_anomalies(now=now)
+
+
+@shared_task(name="posture.sweep_tenants")
+def sweep_tenants() -> None:
+    """Every minute: one round per tenant, each in a task of its own."""
+    for tenant_id in list_tenant_ids():
+        current_app.send_task("posture.sweep", kwargs={"tenant_id": str(tenant_id)})
