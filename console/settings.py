@@ -181,6 +181,10 @@ CELERY_BEAT_SCHEDULE = {
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},
     "refresh-tokens": {"task": "crm.sweep_tenants", "schedule": timedelta(seconds=60)},
     "look-at-posture": {"task": "posture.sweep_tenants", "schedule": timedelta(minutes=1)},
+    "take-event-logs": {
+        "task": "crm.look_for_event_logs_of_tenants",
+        "schedule": timedelta(minutes=5),
+    },
     "resume-stalled-revocations": {
         "task": "reviews.sweep_tenants",
         "schedule": timedelta(minutes=1),

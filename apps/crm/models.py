@@ -7,7 +7,23 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.common.models import TenantOwned
+from apps.crm.eventlogs.models import LogFile, LogPiece, LogPolicy, LogRow, LogWatch
 from apps.custody.fields import SealedTextField
+
+__all__ = [
+    "Connection",
+    "LogFile",
+    "LogPiece",
+    "LogPolicy",
+    "LogRow",
+    "LogWatch",
+    "OrgToken",
+    "Snapshot",
+    "SnapshotAccount",
+    "SnapshotApp",
+    "SnapshotAssignment",
+    "SnapshotToken",
+]
 
 
 class Connection(TenantOwned):

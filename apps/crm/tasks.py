@@ -10,6 +10,7 @@ from apps.common.errors import Conflict, NotFound
 from apps.common.jobs import enqueue, tenant_task
 from apps.common.scope import scoped
 from apps.crm import broker, errors, services
+from apps.crm.eventlogs import taking
 from apps.crm.models import Connection, OrgToken
 from apps.crm.services import connections, snapshots
 from apps.tenancy.selectors import list_tenant_ids
@@ -45,6 +46,12 @@ def read_snapshot(*, tenant_id: UUID, snapshot_id: str) -> None:
     snapshots.read_snapshot(tenant_id=tenant_id, snapshot_id=UUID(snapshot_id))
 
 
+@tenant_task("crm.take_event_logs")
+def take_event_logs(*, tenant_id: UUID, connection_id: str) -> None:
+    """Take an org's new event log files."""
+    taking.take_logs(tenant_id=tenant_id, connection_id=UUID(connection_id))
+
+
 @tenant_task("crm.sweep")
 def sweep(*, tenant_id: UUID) -> None:
     """One tenant's round: tokens that end soon, orgs that fail, snapshots whose worker was lost."""
@@ -63,3 +70,17 @@ def sweep_tenants() -> None:
     """Every minute: one round per tenant, each in a task of its own."""
     for tenant_id in list_tenant_ids():
         current_app.send_task("crm.sweep", kwargs={"tenant_id": str(tenant_id)})
+
+
+@tenant_task("crm.look_for_event_logs")
+def look_for_event_logs(*, tenant_id: UUID) -> None:
+    """One tenant's round: orgs whose event logs were not looked for lately."""
+    with scoped(tenant_id=tenant_id):
+        taking.take_due(now=database_now())
+
+
+@shared_task(name="crm.look_for_event_logs_of_tenants")
+def look_for_event_logs_of_tenants() -> None:
+    """Every few minutes: one round per tenant, each in a task of its own."""
+    for tenant_id in list_tenant_ids():
+        current_app.send_task("crm.look_for_event_logs", kwargs={"tenant_id": str(tenant_id)})

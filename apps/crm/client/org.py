@@ -7,8 +7,9 @@ with full jitter and only where repeating is safe. Its own sign-in is not used.
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from requests import Response
 from simple_salesforce import exceptions
 from simple_salesforce.api import Salesforce
 
@@ -34,6 +35,13 @@ READ: Repeats = (
 )
 CHANGE: Repeats = (errors.RowLocked,)
 CREATE: Repeats = ()
+
+
+class Download(Protocol):
+    """Where a download goes."""
+
+    def restart(self) -> None: ...
+    def write(self, data: bytes, /) -> object: ...
 
 
 class Org:
@@ -112,6 +120,24 @@ class Org:
             raise ValueError(f"{event_name[:90]!r} is no platform event: their names end in __e")
         return self.create(event_name, values)
 
+    def download(self, path: str, *, into: Download, most_bytes: int) -> None:
+        """Take in what is no JSON, as it comes; begun anew when an answer breaks off.
+
+        `AnswerTooLarge` beyond `most_bytes`.
+        """
+        address = f"{self._salesforce.base_url}{path}"
+
+        def once() -> None:
+            into.restart()
+            sent = {"Authorization": f"Bearer {self._token}"}
+            answer = self._session.request(
+                "GET", address, headers=sent, sink=into, most_bytes=most_bytes
+            )
+            if not answer.ok:
+                raise error_from(answer.status_code, _json_of(answer), host=self.host)
+
+        self._repeated(once, READ, is_read=True)
+
     def close(self) -> None:
         """Close the connections. The token stays valid for others."""
         self._session.close()
@@ -138,17 +164,23 @@ class Org:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
+        def once() -> Any:
+            return self._once(method, path, params=params, body=body)
+
+        return self._repeated(once, repeats, is_read=method == "GET")
+
+    def _repeated(self, once: Callable[[], Any], repeats: Repeats, *, is_read: bool) -> Any:
         signed_in_again, attempt = False, 1
         while True:
             try:
-                return self._once(method, path, params=params, body=body)
+                return once()
             except errors.SessionExpired:
                 if signed_in_again:
                     raise
                 self._sign_in_again()
                 signed_in_again = True
             except errors.CrmError as error:
-                error.outcome_unknown = method != "GET" and errors.is_unsure(error)
+                error.outcome_unknown = not is_read and errors.is_unsure(error)
                 if attempt >= ATTEMPTS or not isinstance(error, repeats):
                     raise
                 _pause(attempt)
@@ -186,6 +218,13 @@ class Org:
             session=self._session,
             version=API_VERSION,
         )
+
+
+def _json_of(answer: Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
 
 
 def _record(object_name: str, record_id: str) -> str:

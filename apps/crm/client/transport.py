@@ -8,7 +8,7 @@ import re
 import ssl
 import time
 import uuid
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import certifi
@@ -34,8 +34,16 @@ REQUEST_ID = "X-SFDC-REQUEST-ID"
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
 
+class Sink(Protocol):
+    """Takes a body in as it comes, instead of holding it whole."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
 class OrgSession(requests.Session):
     """A requests session bound to one host. Every call has a timeout and follows no redirect.
+
+    `request(…, sink=…, most_bytes=…)` hands the body of a good answer to a `Sink`.
 
     Raises `CrmError` for what happens below HTTP. `request_ids` and `usage` (used, allowed) tell
     what was sent and what the org said last about its API allowance.
@@ -54,12 +62,13 @@ class OrgSession(requests.Session):
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["allow_redirects"] = False
         kwargs["stream"] = True
+        sink, most_bytes = kwargs.pop("sink", None), kwargs.pop("most_bytes", MOST_BYTES)
         request_id = uuid.uuid4().hex
         kwargs["headers"] = {**(kwargs.get("headers") or {}), REQUEST_ID: request_id}
         self.request_ids.append(request_id)
         try:
             answer = super().request(method, url, *args, **kwargs)
-            self._take_in(answer)
+            self._take_in(answer, sink=sink if answer.ok else None, most_bytes=most_bytes)
         except requests.RequestException as failure:
             raise _below_http(failure, host=self.host) from None  # its text may hold the address
         self._note_usage(answer)
@@ -70,13 +79,15 @@ class OrgSession(requests.Session):
             )
         return answer
 
-    def _take_in(self, answer: requests.Response) -> None:
+    def _take_in(self, answer: requests.Response, *, sink: Sink | None, most_bytes: int) -> None:
         """Read the body, within bounds: an org, or who poses as one, may send without end."""
-        ends, content = time.monotonic() + WHOLE_SECONDS, bytearray()
+        ends, content, size = time.monotonic() + WHOLE_SECONDS, bytearray(), 0
+        take = sink.write if sink else content.extend
         with answer:
             for chunk in answer.iter_content(CHUNK):
-                content += chunk
-                if len(content) > MOST_BYTES:
+                size += len(chunk)
+                take(chunk)
+                if size > most_bytes:
                     raise AnswerTooLarge(f"{self.host} answered with more than can be taken in.")
                 if time.monotonic() > ends:
                     raise NoAnswer(f"{self.host} took too long to finish its answer.")

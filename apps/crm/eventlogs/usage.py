@@ -1,11 +1,18 @@
 """What apps did in an org, as its event logs tell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from apps.crm.models import Connection
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Min, Sum
 
-Window = tuple[datetime, datetime]
+from apps.crm.eventlogs.coverage import TOTAL, Window, covered, gaps_of, types_of_calls
+from apps.crm.eventlogs.listing import API_TYPES
+from apps.crm.models import Connection, LogRow
+
+_LISTED = ("entity", "method", "address", "user_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +61,78 @@ class Usage:
 
 def used_by_app(connection: Connection, *, since: datetime, until: datetime) -> Usage:
     """What each app did in an org between two times, with what was observed of them."""
+    types = types_of_calls(connection)
+    observed = covered(connection, types, since=since, until=until)
+    apps = _apps_of(connection, types, since=since, until=until)
+    total = sum(each.calls for each in apps)
+    named = sum(each.calls for each in apps if each.app_id)
     return Usage(
         since=since,
         until=until,
-        observed=(),
-        apps=(),
-        attributed_share=None,
-        words=f"No event logs of {connection.name} were taken yet.",
+        observed=observed,
+        apps=tuple(each for each in apps if each.app_id),
+        attributed_share=named / total if total else None,
+        words=_words(connection, types, observed, since=since, until=until),
     )
+
+
+def _apps_of(
+    connection: Connection, types: tuple[str, ...], *, since: datetime, until: datetime
+) -> list[AppUse]:
+    rows = LogRow.objects.filter(connection=connection, at__gte=since, at__lt=until)
+    records = {
+        each["app_id"]: each["records"]
+        for each in rows.exclude(event_type=TOTAL)
+        .filter(event_type__in=API_TYPES, rows__isnull=False)
+        .values("app_id")
+        .annotate(records=Sum("rows"))
+    }
+    calls = (
+        rows.filter(event_type__in=types)
+        .values("app_id")
+        .annotate(
+            calls=Count("id"),
+            name=Max("app_name"),
+            first_at=Min("at"),
+            last_at=Max("at"),
+            **{each: ArrayAgg(each, distinct=True, default=[]) for each in _LISTED},
+        )
+        .order_by("-calls", "app_id")
+    )
+    return [_use(each, records.get(each["app_id"])) for each in calls]
+
+
+def _use(found: Mapping[str, Any], records: int | None) -> AppUse:
+    lists = {each: tuple(sorted(filter(None, found[each]))) for each in _LISTED}
+    return AppUse(
+        app_id=found["app_id"],
+        app_name=found["name"],
+        objects=lists["entity"],
+        verbs=lists["method"],
+        calls=found["calls"],
+        rows=records,
+        addresses=lists["address"],
+        users=lists["user_id"],
+        first_at=found["first_at"],
+        last_at=found["last_at"],
+    )
+
+
+def _words(
+    connection: Connection,
+    types: tuple[str, ...],
+    observed: tuple[Window, ...],
+    *,
+    since: datetime,
+    until: datetime,
+) -> str:
+    if not types:
+        return f"No event logs of {connection.name} were taken yet."
+    missing = sum(
+        (end - start).total_seconds() for start, end in gaps_of(observed, since=since, until=until)
+    )
+    if TOTAL not in types:
+        return f"The logs of {connection.name} have no ApiTotalUsage, so some calls are not seen."
+    if missing:
+        return f"{missing / 3600:,.0f} h of this time are in no log file that was taken."
+    return ""
