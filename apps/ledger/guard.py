@@ -10,6 +10,7 @@ from apps.common.scope import current_tenant_id
 from apps.ledger import services
 
 FILE = Path(__file__).with_name("guard.sql")
+TRIGGERS = ("ledger_guard", "ledger_guard_drops", "ledger_guard_rewrites", "ledger_guard_starts")
 
 
 def install_sql() -> str:
@@ -21,10 +22,10 @@ def is_installed() -> bool:
     """Whether the guard is there, fires in every replication role and knows the ledger as it is."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select evtenabled = 'A' from pg_event_trigger where evtname = 'ledger_guard'"
+            "select count(*) from pg_event_trigger where evtenabled = 'A' and evtname = any(%s)",
+            [list(TRIGGERS)],
         )
-        row = cursor.fetchone()
-        if not row or not row[0]:
+        if cursor.fetchone()[0] != len(TRIGGERS):
             return False
         cursor.execute("select fingerprint = ledger_guard.fingerprint() from ledger_guard.state")
         known = cursor.fetchone()

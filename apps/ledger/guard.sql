@@ -5,9 +5,15 @@
 -- difference is refused unless the session is `ledger_migrator`'s or a superuser's; each permitted
 -- one is kept in `ledger_guard.log`. Comparing the outcome needs no list of commands and objects:
 -- rules, policies and GRANT tell an event trigger too little about themselves.
+--
+-- Two kinds of command leave too little to compare. One that rewrites a table (`ALTER COLUMN … TYPE
+-- … USING`) puts other values into its rows past every trigger, and the table looks as before. One
+-- that works `CONCURRENTLY` commits in between, so that refusing its end undoes half of it.
 
 DROP EVENT TRIGGER IF EXISTS ledger_guard;
 DROP EVENT TRIGGER IF EXISTS ledger_guard_drops;
+DROP EVENT TRIGGER IF EXISTS ledger_guard_rewrites;
+DROP EVENT TRIGGER IF EXISTS ledger_guard_starts;
 
 -- A schema of its own: who owns the other one may drop it with everything in it.
 CREATE SCHEMA IF NOT EXISTS ledger_guard;
@@ -36,15 +42,17 @@ GRANT SELECT ON ledger_guard.log, ledger_guard.state TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION ledger_guard.fingerprint() RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    -- In whatever schema: a table or function of that name elsewhere could stand before the real one.
     WITH t AS MATERIALIZED (
-        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-        WHERE nspname = 'public' AND relname LIKE 'ledger\_%'
+        SELECT oid FROM pg_class WHERE relname LIKE 'ledger\_%'
+    ), f AS MATERIALIZED (
+        SELECT oid FROM pg_proc WHERE proname LIKE 'ledger\_%'
     ), parts (said) AS (
-        SELECT concat_ws(' ', 'class', c.oid, relname, relowner, relkind, relpersistence, relacl,
-            relrowsecurity, relforcerowsecurity, reloptions)
+        SELECT concat_ws(' ', 'class', c.oid, relnamespace::regnamespace, relname, relowner, relkind,
+            relpersistence, relacl, relrowsecurity, relforcerowsecurity, reloptions)
         FROM pg_class c JOIN t USING (oid)
-        UNION ALL SELECT concat_ws(' ', 'column', attrelid, attnum, attname, atttypid, attnotnull,
-            attgenerated, attidentity, attacl)
+        UNION ALL SELECT concat_ws(' ', 'column', attrelid, attnum, attname, atttypid, atttypmod,
+            attnotnull, attgenerated, attidentity, attacl)
         FROM pg_attribute JOIN t ON oid = attrelid WHERE attnum > 0
         UNION ALL SELECT concat_ws(' ', 'default', adrelid, adnum, adbin)
         FROM pg_attrdef d JOIN t ON t.oid = adrelid
@@ -53,7 +61,8 @@ CREATE OR REPLACE FUNCTION ledger_guard.fingerprint() RETURNS text
         FROM pg_constraint k JOIN t ON t.oid = conrelid
         UNION ALL SELECT concat_ws(' ', 'trigger', tgrelid, tgname, tgfoid, tgtype, tgenabled,
             tgqual)
-        FROM pg_trigger g JOIN t ON t.oid = tgrelid WHERE NOT tgisinternal
+        FROM pg_trigger WHERE NOT tgisinternal
+            AND (tgrelid IN (SELECT oid FROM t) OR tgfoid IN (SELECT oid FROM f))
         UNION ALL SELECT concat_ws(' ', 'policy', polrelid, polname, polcmd, polpermissive, polroles,
             polqual, polwithcheck)
         FROM pg_policy p JOIN t ON t.oid = polrelid
@@ -61,12 +70,16 @@ CREATE OR REPLACE FUNCTION ledger_guard.fingerprint() RETURNS text
         FROM pg_rewrite r JOIN t ON t.oid = ev_class
         UNION ALL SELECT concat_ws(' ', 'partition', inhrelid, inhparent, inhdetachpending)
         FROM pg_inherits WHERE inhparent IN (SELECT oid FROM t) OR inhrelid IN (SELECT oid FROM t)
-        UNION ALL SELECT concat_ws(' ', 'index', indexrelid, indrelid, indisunique, indkey, indexprs)
+        UNION ALL SELECT concat_ws(' ', 'index', indexrelid, indrelid, indisunique, indisvalid,
+            indisready, indislive, indkey, indexprs, indpred)
         FROM pg_index JOIN t ON oid = indrelid
-        UNION ALL SELECT concat_ws(' ', 'function', p.oid, proname, proowner, prosecdef, proconfig,
-            proacl, prolang, prosrc)
-        FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
-        WHERE nspname = 'public' AND proname LIKE 'ledger\_%'
+        -- One that starts again gets another file; counting on, it keeps its own.
+        UNION ALL SELECT concat_ws(' ', 'sequence', seqrelid, seqtypid, seqstart, seqincrement, seqmax,
+            seqmin, seqcache, seqcycle, relfilenode)
+        FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN t ON t.oid = seqrelid
+        UNION ALL SELECT concat_ws(' ', 'function', p.oid, pronamespace::regnamespace, proname,
+            proowner, prosecdef, proconfig, proacl, prolang, provolatile, proisstrict, prosrc)
+        FROM pg_proc p JOIN f USING (oid)
     )
     SELECT encode(sha256(convert_to(string_agg(said, E'\n' ORDER BY said), 'UTF8')), 'hex')
     FROM parts
@@ -83,25 +96,53 @@ BEGIN
     UPDATE ledger_guard.state SET fingerprint = ledger_guard.fingerprint();
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger_guard.guard() RETURNS event_trigger
+-- Keep this use when the session may change the ledger; refuse it otherwise.
+CREATE OR REPLACE FUNCTION ledger_guard.permit(command text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    found text := ledger_guard.fingerprint();
 BEGIN
-    IF found IS NOT DISTINCT FROM (SELECT fingerprint FROM ledger_guard.state) THEN
-        RETURN;
-    END IF;
     IF session_user = 'ledger_migrator' THEN
-        PERFORM ledger_guard.note(tg_tag);
+        PERFORM ledger_guard.note(command);
     ELSIF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         -- A superuser, or one of the few functions that this file gives to one.
         IF session_user = current_user THEN
-            INSERT INTO ledger_guard.log (command) VALUES (tg_tag);
+            INSERT INTO ledger_guard.log (command) VALUES (command);
         END IF;
-        UPDATE ledger_guard.state SET fingerprint = found;
+        UPDATE ledger_guard.state SET fingerprint = ledger_guard.fingerprint();
     ELSE
-        RAISE EXCEPTION 'the ledger is guarded: % refused', tg_tag USING ERRCODE = '42501',
+        RAISE EXCEPTION 'the ledger is guarded: % refused', command USING ERRCODE = '42501',
             HINT = 'Only the login ledger_migrator may change it, and each use is recorded.';
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_guard.guard() RETURNS event_trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF ledger_guard.fingerprint() IS DISTINCT FROM (SELECT fingerprint FROM ledger_guard.state) THEN
+        PERFORM ledger_guard.permit(tg_tag);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_guard.guard_rewrite() RETURNS event_trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_class
+        WHERE oid = pg_event_trigger_table_rewrite_oid() AND relname LIKE 'ledger\_%'
+    ) THEN
+        PERFORM ledger_guard.permit(tg_tag || ' that rewrites');
+    END IF;
+END $$;
+
+-- Which table it is about nobody knows yet, so such a command is the migrator's for all of them.
+CREATE OR REPLACE FUNCTION ledger_guard.guard_start() RETURNS event_trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_query() ~* 'concurrently' AND session_user <> 'ledger_migrator'
+        AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+    THEN
+        RAISE EXCEPTION 'the ledger is guarded: % CONCURRENTLY refused', tg_tag
+            USING ERRCODE = '42501',
+            HINT = 'It commits before the guard can tell what it changes: use ledger_migrator.';
     END IF;
 END $$;
 
@@ -116,3 +157,10 @@ CREATE EVENT TRIGGER ledger_guard ON ddl_command_end EXECUTE FUNCTION ledger_gua
 ALTER EVENT TRIGGER ledger_guard ENABLE ALWAYS;
 CREATE EVENT TRIGGER ledger_guard_drops ON sql_drop EXECUTE FUNCTION ledger_guard.guard();
 ALTER EVENT TRIGGER ledger_guard_drops ENABLE ALWAYS;
+CREATE EVENT TRIGGER ledger_guard_rewrites ON table_rewrite
+    EXECUTE FUNCTION ledger_guard.guard_rewrite();
+ALTER EVENT TRIGGER ledger_guard_rewrites ENABLE ALWAYS;
+CREATE EVENT TRIGGER ledger_guard_starts ON ddl_command_start
+    WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX', 'DROP INDEX')
+    EXECUTE FUNCTION ledger_guard.guard_start();
+ALTER EVENT TRIGGER ledger_guard_starts ENABLE ALWAYS;

@@ -66,7 +66,31 @@ ATTACKS = (
     "SELECT ledger_guard.note('x')",
     "COPY ledger_event (tenant_id, body) FROM PROGRAM 'true'",
     "SET ROLE ledger_migrator; ALTER TABLE ledger_event DISABLE TRIGGER ALL",
+    "ALTER SEQUENCE ledger_event_eid RESTART WITH 1",
+    "ALTER SEQUENCE ledger_event_eid INCREMENT BY -1 MINVALUE -100000",
+    "ALTER SEQUENCE ledger_event_eid CACHE 1000",
+    "ALTER TABLE ledger_event ALTER COLUMN target_type TYPE varchar(60) USING 'forged'",
+    "ALTER TABLE ledger_event ALTER COLUMN xid TYPE xid8 USING '3'::xid8",
+    "ALTER TABLE ledger_event ALTER COLUMN target_type TYPE varchar(61)",
+    "ALTER TABLE ledger_leaf ALTER COLUMN leaf TYPE bytea USING sha256('x')",
+    "ALTER TABLE ledger_checkpoint ALTER COLUMN note TYPE text USING 'forged'",
+    "ALTER TABLE ledger_anchor ALTER COLUMN proof TYPE bytea USING 'forged'::bytea",
+    "ALTER TABLE ledger_batch ALTER COLUMN low TYPE bigint USING 1000000",
+    "ALTER TABLE ledger_prunemark ALTER COLUMN below TYPE bigint USING 1000000",
+    "ALTER FUNCTION ledger_append(bytea, boolean) STABLE",
+    "ALTER TABLE tenancy_tenant DISABLE TRIGGER ledger_keep_tenant",
+    "CREATE SCHEMA console_app CREATE TABLE ledger_event (n int)",
+    "CREATE SCHEMA console_app; CREATE FUNCTION console_app.ledger_append(bytea, boolean)"
+    " RETURNS int LANGUAGE sql AS 'select 1'",
+    "CREATE TEMP VIEW ledger_event AS SELECT 1",
 )
+COMMITTING = (
+    "ALTER TABLE {parent} DETACH PARTITION {partition} CONCURRENTLY",
+    "DROP INDEX CONCURRENTLY {partition}_id",
+    "CREATE UNIQUE INDEX CONCURRENTLY ON ledger_leaf ((1))",
+)
+STATES = "select inhrelid, inhdetachpending from pg_inherits order by 1"
+INDEXES = "select indexrelid, indisvalid, indisready, indislive from pg_index order by 1"
 
 
 @pytest.fixture
@@ -97,8 +121,25 @@ def test_the_owner_is_refused(guarded: psycopg.Connection, attack: str) -> None:
     assert _state(guarded) == before
 
 
+@pytest.mark.parametrize("attack", COMMITTING)
+def test_what_commits_halfway_is_refused_before_it_begins(
+    admin_connection: psycopg.Connection, owner_connection: psycopg.Connection, attack: str
+) -> None:
+    owner_connection.autocommit = True
+    names = (
+        "select inhparent::regclass::text, inhrelid::regclass::text from pg_inherits"
+        " where inhrelid::regclass::text like 'ledger_event_h0_%' order by 2 desc limit 1"
+    )
+    parent, partition = owner_connection.execute(names).fetchone() or ("", "")
+    before = [owner_connection.execute(each).fetchall() for each in (STATES, INDEXES)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="guarded"):
+        owner_connection.execute(attack.format(parent=parent, partition=partition).encode())
+    assert [owner_connection.execute(each).fetchall() for each in (STATES, INDEXES)] == before
+
+
 def test_the_owner_still_changes_other_tables(guarded: psycopg.Connection) -> None:
     guarded.execute("create table plain (n int); alter table plain add m int; drop table plain")
+    guarded.execute("create table plain (n int); alter table plain alter n type bigint")
 
 
 def test_the_migrator_may_and_is_noted(

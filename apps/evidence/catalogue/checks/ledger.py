@@ -36,7 +36,7 @@ _GUARD = """
     select evtevent from pg_event_trigger
     where evtname like 'ledger\\_%%' and evtenabled <> 'D'
 """
-GUARDED = {"ddl_command_end", "sql_drop"}
+GUARDED = {"ddl_command_start", "ddl_command_end", "sql_drop", "table_rewrite"}
 LATE = timedelta(minutes=5)
 LOOKED_AT = 10_000  # newest events and positions that one run looks at
 DAY = timedelta(days=1)
