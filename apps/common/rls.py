@@ -6,6 +6,7 @@ is the transaction's `app.tenant`; outside a scope nothing is.
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import migrations
 
 TENANT = "NULLIF(current_setting('app.tenant', true), '')::uuid"
@@ -75,4 +76,13 @@ def append_only(table: str) -> migrations.RunSQL:
         DROP TRIGGER {table}_no_truncate ON "{table}";
         DROP FUNCTION {table}_refuse();
         """,
+    )
+
+
+def insert_only(*tables: str) -> migrations.RunSQL:
+    """Take from the serving role the rights over append-only tables that only triggers refused."""
+    role, names = settings.DATABASE_APP_ROLE, ", ".join(f'"{table}"' for table in tables)
+    return migrations.RunSQL(
+        f"REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {names} FROM {role}",
+        f"GRANT UPDATE, DELETE ON {names} TO {role}",
     )
