@@ -194,6 +194,11 @@ CELERY_BEAT_SCHEDULE = {
     "resume-stalled-runs": {"task": "sync.sweep_tenants", "schedule": timedelta(seconds=60)},
 }
 
+# Files that people upload stay in memory, never in a temporary file: what they hold may be secret.
+# A request that is larger than this brings no file, and the page says so.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
+
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

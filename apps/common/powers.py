@@ -8,6 +8,7 @@ MANAGE_CONNECTIONS = "connections.manage"
 MANAGE_POLICY = "policy.manage"
 READ_APPS = "apps.read"
 APPROVE_BASELINE = "baseline.approve"
+SCAN_METADATA = "metadata.scan"
 RUN_SYNC = "sync.run"
 READ_SYNC = "sync.read"
 REQUEST_EMERGENCY = "emergency.request"
@@ -31,6 +32,7 @@ WORDS: dict[str, str] = {
     MANAGE_POLICY: "change zones, endpoints and flow policy",
     READ_APPS: "see connected apps and scopes",
     APPROVE_BASELINE: "approve a scope baseline",
+    SCAN_METADATA: "scan an org's metadata",
     RUN_SYNC: "run sync jobs",
     READ_SYNC: "see sync jobs",
     REQUEST_EMERGENCY: "request emergency access",

@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Orgs", "crm:connections", "cloud"),
             Entry("Apps & scopes", "posture:apps", "app-window"),
             Entry("Findings", "posture:findings", "triangle-alert"),
+            Entry("Metadata scans", "posture:scans", "search"),
             Entry("Reviews", "reviews:campaigns", "list-checks"),
         ),
     ),

@@ -13,10 +13,17 @@ register(
         "posture.finding.said_fixed": "Said that a finding is fixed",
         "posture.finding.gone": "No longer found something",
         "posture.finding.verified": "Proved that something is gone",
+        "posture.scan.requested": "Asked for a metadata scan",
+        "posture.scan.completed": "Scanned metadata completely",
+        "posture.scan.left_incomplete": "Scanned metadata, but not all of it",
+        "posture.scan.failed": "Could not scan metadata",
+        "posture.scan.cancelled": "Cancelled a metadata scan",
+        "posture.scan.exported": "Downloaded a metadata scan",
     },
     area="Apps and scopes",
     things={
         "posture.finding": "finding",
+        "posture.scan": "metadata scan",
         "posture.scopebaseline": "scope baseline",
     },
 )

@@ -1,4 +1,4 @@
-"""Rounds through what was read and noticed since the last one."""
+"""Background work: rounds through what was noticed since the last one, and metadata scans."""
 
 from uuid import UUID
 
@@ -9,16 +9,24 @@ from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
 from apps.posture.findings.anomalies import report_anomalies
 from apps.posture.findings.handling import reopen_ended
+from apps.posture.scans import running
 from apps.tenancy.selectors import list_tenant_ids
+
+
+@tenant_task("posture.run_scan")
+def run_scan(*, tenant_id: UUID, scan_id: str) -> None:
+    """Scan what was asked for."""
+    running.run_scan(tenant_id=tenant_id, scan_id=UUID(scan_id))
 
 
 @tenant_task("posture.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """One tenant's round: acceptances that ended, and what crm noticed."""
+    """One tenant's round: acceptances that ended, what crm noticed, scans that lost their worker."""
     with scoped(tenant_id=tenant_id):
         now = database_now()
         reopen_ended(now=now)
         report_anomalies(now=now)
+        running.requeue_stalled(now=now)
 
 
 @shared_task(name="posture.sweep_tenants")

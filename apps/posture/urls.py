@@ -5,6 +5,7 @@ from apps.common.routes import route
 from apps.posture import views
 from apps.posture.api.views import AppList, BaselineApproval, DeviationList
 from apps.posture.findings.addresses import routes as findings
+from apps.posture.scans import views as scans
 
 READ, APPROVE = powers.READ_APPS, powers.APPROVE_BASELINE
 
@@ -13,6 +14,21 @@ urlpatterns = [
     route("apps/", views.apps, name="apps", policy=READ),
     route("apps/<uuid:app_id>/", views.app, name="app", policy=READ),
     route("apps/<uuid:app_id>/approve/", views.approve, name="approve", policy=APPROVE),
+    route(
+        "scans/",
+        scans.scans,
+        name="scans",
+        policy={"GET": READ, "POST": powers.SCAN_METADATA},
+    ),
+    route("scans/<uuid:scan_id>/", scans.scan, name="scan", policy=READ),
+    route("scans/<uuid:scan_id>/progress/", scans.progress, name="scan-progress", policy=READ),
+    route(
+        "scans/<uuid:scan_id>/cancel/",
+        scans.cancel,
+        name="cancel-scan",
+        policy=powers.SCAN_METADATA,
+    ),
+    route("scans/<uuid:scan_id>/sarif/", scans.sarif, name="scan-sarif", policy=powers.EXPORT),
     route(
         "api/v1/connections/<uuid:connection_id>/apps/",
         AppList.as_view(),

@@ -36,9 +36,11 @@ POWERS: dict[str, frozenset[str]] = {
         powers.END_EMERGENCY,
         powers.MANAGE_API_TOKENS,
         powers.RUN_SYNC,
+        powers.SCAN_METADATA,
     },
     Role.OPERATOR: EVERYONE
     | {
+        powers.SCAN_METADATA,
         powers.RUN_SYNC,
         powers.READ_SYNC,
         powers.READ_APPS,

@@ -23,7 +23,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
 from apps.posture.findings.reporting import report_finding
-from apps.posture.models import ScopeBaseline
+from apps.posture.models import Scan, ScanAddress, ScanFinding, ScopeBaseline
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 from apps.reviews.models import Campaign, Decision, Item
 from apps.sync.models import Job, Run, RunItem
@@ -66,6 +66,7 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
         snapshots = [_add_snapshot(world, connection) for connection in connections]
         _add_scopes(world, connections[0], snapshots[0])
         _add_findings(world, connections[0])
+        _add_scans(world, connections)
         _add_jobs(world, connections[0], zones)
         _add_emergencies(world, connections)
         _add_campaigns(world, snapshots)
@@ -167,6 +168,43 @@ def _add_findings(world: World, connection: Connection) -> None:
             now=world.now,
         )
     world.values["finding_id"] = str(found.pk)
+
+
+def _add_scans(world: World, connections: list[Connection]) -> None:
+    scans = [
+        Scan.objects.create(
+            connection=connection,
+            origin="upload",
+            name=_word("scan", number),
+            state="complete",
+            asked_by=world.owner,
+            asked_at=world.now - timedelta(minutes=number),
+            touched_at=world.now,
+            finished_at=world.now,
+        )
+        for number, connection in enumerate([connections[0], connections[0], *connections])
+    ]
+    for scan in scans[:2]:
+        for number in range(world.size):
+            place = {"path": f"classes/{_word('class', number)}.cls", "line": 1, "column": 1}
+            ScanFinding.objects.create(
+                scan=scan,
+                rule="secret",
+                level="error",
+                message=_word("finding", number),
+                key=f"{scan.pk}{number}",
+                **place,
+            )
+            ScanAddress.objects.create(
+                scan=scan,
+                host=f"{MARK.lower()}{number}.example.de",
+                scheme="https",
+                named_by=_word("class", number),
+                called=True,
+                through_gateway="no",
+                **place,
+            )
+    world.values["scan_id"] = str(scans[0].pk)
 
 
 def _add_jobs(world: World, connection: Connection, zones: list[Zone]) -> None:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 LARGEST_FILE = 8 * 2**20
 LARGEST_TOTAL = 2 * 2**30
@@ -40,7 +41,7 @@ def read_source(path: Path) -> Iterator[SourceFile]:
         raise CannotRead(f"There is no file or folder {path}.")
     if not zipfile.is_zipfile(path):
         raise CannotRead(f"{path.name} is neither a folder nor a zip file.")
-    return _from_zip(path)
+    return read_zip(path)
 
 
 def _from_folder(root: Path) -> Iterator[SourceFile]:
@@ -66,7 +67,8 @@ def _read(file: Path, path: str) -> SourceFile:
         return SourceFile(path, None, f"it cannot be opened: {failure.strerror}")
 
 
-def _from_zip(archive: Path) -> Iterator[SourceFile]:
+def read_zip(archive: Path | IO[bytes]) -> Iterator[SourceFile]:
+    """Every file inside a zip, in the order of their names. Raises `CannotRead`."""
     try:
         with zipfile.ZipFile(archive) as opened:
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]

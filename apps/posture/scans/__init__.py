@@ -1,0 +1,1 @@
+"""Metadata scans in the console: asked for, run in the background, compared and shown."""
