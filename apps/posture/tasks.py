@@ -21,7 +21,7 @@ def run_scan(*, tenant_id: UUID, scan_id: str) -> None:
 
 @tenant_task("posture.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """One tenant's round: acceptances that ended, what crm noticed, scans that lost their worker."""
+    """One tenant's round: acceptances that ended, what crm noticed, stalled scans."""
     with scoped(tenant_id=tenant_id):
         now = database_now()
         reopen_ended(now=now)
