@@ -25,6 +25,7 @@ from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors, hosts
 from apps.crm.client import oauth
+from apps.crm.diagnosis.keeping import note_trouble
 from apps.crm.models import Connection, OrgToken
 from apps.crm.selectors import NO_CONNECTION
 from apps.ledger import services as ledger
@@ -54,7 +55,9 @@ def access_token(*, tenant_id: UUID, connection_id: UUID, stale: str = "") -> He
     """
     started = database_now()
     held, generation = _look(tenant_id, connection_id, stale=stale, now=started)
-    return held or _renewed(tenant_id, connection_id, generation=generation, started=started)
+    return held or _renewed(
+        tenant_id, connection_id, generation=generation, started=started, stale=stale
+    )
 
 
 def refresh(*, tenant_id: UUID, connection_id: UUID) -> Held:
@@ -109,7 +112,9 @@ def _held(row: OrgToken) -> Held:
     return Held(row.connection.host, row.access_token, row.generation)
 
 
-def _renewed(tenant_id: UUID, connection_id: UUID, *, generation: int, started: datetime) -> Held:
+def _renewed(
+    tenant_id: UUID, connection_id: UUID, *, generation: int, started: datetime, stale: str = ""
+) -> Held:
     """What the one refresher brought, be it this process or another."""
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
     while True:
@@ -119,9 +124,9 @@ def _renewed(tenant_id: UUID, connection_id: UUID, *, generation: int, started: 
                 if row.generation > generation:
                     return _held(row)
                 _raise_refusal_since(started, row)
-                grant = _grant_of(row)
+                grant, early = _grant_of(row), _ended_early(row, stale, now=started)
             if alone:
-                return _refreshed(tenant_id, connection_id, grant)
+                return _refreshed(tenant_id, connection_id, grant, early=early)
         if time.monotonic() > give_up_at:
             raise errors.OrgUnavailable(
                 "Another process has been getting a token from the org for"
@@ -133,7 +138,14 @@ def _renewed(tenant_id: UUID, connection_id: UUID, *, generation: int, started: 
 def _raise_refusal_since(started: datetime, row: OrgToken) -> None:
     """Everyone who waited for a refresh that failed fails with it; nobody asks again at once."""
     if row.refused_at is not None and row.refused_at >= started:
-        raise errors.by_code(row.refused_code)(row.refused_words)
+        raise errors.by_code(row.refused_code)(row.refused_words, is_noted=True)
+
+
+def _ended_early(row: OrgToken, stale: str, *, now: datetime) -> bool:
+    """Whether the org refused a token that had time left: then somebody ended it."""
+    if not stale or stale != row.access_token or row.expires_at is None:
+        return False
+    return row.expires_at > now + SAFETY_MARGIN
 
 
 def lock_key(connection_id: UUID) -> int:
@@ -169,11 +181,14 @@ def _grant_of(row: OrgToken) -> oauth.Grant:
     )
 
 
-def _refreshed(tenant_id: UUID, connection_id: UUID, grant: oauth.Grant) -> Held:
+def _refreshed(
+    tenant_id: UUID, connection_id: UUID, grant: oauth.Grant, *, early: bool = False
+) -> Held:
     asked_at = database_now()
     try:
         answer = oauth.request_token(grant, now=asked_at)
     except errors.CrmError as error:
+        error.data |= {"at": "sign-in", "early": early, "is_noted": True}
         with scoped(tenant_id=tenant_id):
             _note_refusal(connection_id, error)
         raise
@@ -231,6 +246,7 @@ def _note_refusal(connection_id: UUID, error: errors.CrmError) -> None:
     row.refused_at, row.refused_code = now, error.code
     row.refused_words = error.message[:400]
     row.save(update_fields=["refused_at", "refused_code", "refused_words"])
+    note_trouble(connection_id=connection_id, error=error, now=now)
     if not error.retryable and row.connection.state == Connection.State.HEALTHY:
         row.connection.state = Connection.State.FAILING
         row.connection.last_error = row.refused_words

@@ -42,6 +42,15 @@ class LimitReached(CrmError):
     retryable = True
 
 
+class BudgetSpent(LimitReached):
+    """The console itself refused: the rest of the allowance is kept for emergency access.
+
+    `data["retry_at"]` is when ordinary calls are looked at again.
+    """
+
+    code = "crm_budget_spent"
+
+
 class ConcurrencyReached(LimitReached):
     """Too many long requests at the same moment; it passes within seconds."""
 

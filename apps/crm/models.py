@@ -7,22 +7,26 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.common.models import TenantOwned
+from apps.crm.diagnosis.models import Trouble
 from apps.crm.eventlogs.models import LogFile, LogPiece, LogPolicy, LogRow, LogWatch
 from apps.custody.fields import SealedTextField
 
 __all__ = [
     "Connection",
+    "InstancePlace",
     "LogFile",
     "LogPiece",
     "LogPolicy",
     "LogRow",
     "LogWatch",
     "OrgToken",
+    "PrivateZone",
     "Snapshot",
     "SnapshotAccount",
     "SnapshotApp",
     "SnapshotAssignment",
     "SnapshotToken",
+    "Trouble",
 ]
 
 
@@ -33,6 +37,10 @@ class Connection(TenantOwned):
         JWT_BEARER = "jwt_bearer", "JWT bearer (private key)"
         CLIENT_CREDENTIALS = "client_credentials", "Client credentials (key and secret)"
         REFRESH_TOKEN = "refresh_token", "Refresh token"
+
+    class Path(models.TextChoices):
+        PUBLIC = "public", "Public internet"
+        PRIVATE_CONNECT = "private_connect", "Private Connect"
 
     class State(models.TextChoices):
         CONNECTING = "connecting", "Connecting"
@@ -65,6 +73,11 @@ class Connection(TenantOwned):
     api_used = models.PositiveIntegerField(null=True)
     api_allowed = models.PositiveIntegerField(null=True)
     api_seen_at = models.DateTimeField(null=True)
+    reserve_percent = models.PositiveSmallIntegerField(default=10)
+    calls_at_once = models.PositiveSmallIntegerField(default=10)
+    path = models.CharField(max_length=20, choices=Path, default=Path.PUBLIC)
+    resolved_to = models.JSONField(default=list)
+    resolved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -88,6 +101,14 @@ class Connection(TenantOwned):
                 condition=models.Q(flow__in=["jwt_bearer", "client_credentials", "refresh_token"]),
                 name="connection_flow_is_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(path__in=["public", "private_connect"]),
+                name="connection_path_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reserve_percent__lte=90, calls_at_once__range=(1, 25)),
+                name="connection_budget_is_sane",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +120,37 @@ class Connection(TenantOwned):
         if self.check_asked_at is None or self.state == self.State.DISCONNECTED:
             return False
         return self.checked_at is None or self.checked_at < self.check_asked_at
+
+
+class InstancePlace(TenantOwned):
+    """Where instances whose names begin like this are said to be, by whom, and since when.
+
+    A tenant's own table: names prove nothing, so whoever enters a line answers for its source.
+    """
+
+    prefix = models.CharField(max_length=20)
+    place = models.CharField(max_length=120)
+    source = models.CharField(max_length=255)
+    source_on = models.DateField()
+
+    class Meta:
+        ordering = ["prefix"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "prefix"], name="instance_place_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}: {self.place}"
+
+
+class PrivateZone(TenantOwned):
+    """A zone whose orgs may be called by a private path only. No row, no such rule."""
+
+    zone = models.OneToOneField("residency.Zone", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"private path for {self.zone_id}"
 
 
 class OrgToken(TenantOwned):

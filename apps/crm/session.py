@@ -6,8 +6,10 @@ from uuid import UUID
 
 from apps.common.clock import database_now
 from apps.common.scope import is_scope_open, scoped
-from apps.crm import broker
+from apps.crm import broker, errors
 from apps.crm.client.org import Org
+from apps.crm.diagnosis.keeping import end_troubles, note_trouble
+from apps.crm.diagnosis.recognise import recognise
 from apps.crm.models import Connection
 
 __all__ = ["Org", "open_org"]
@@ -32,6 +34,14 @@ def open_org(*, tenant_id: UUID, connection_id: UUID) -> Iterator[Org]:
     org = Org(host=held.host, token=held.access_token, renew=renew)
     try:
         yield org
+    except errors.CrmError as error:
+        _keep_trouble(error, tenant_id=tenant_id, connection_id=connection_id)
+        raise
+    else:
+        if org.failure is not None and recognise(org.failure) is not None:
+            _keep_trouble(org.failure, tenant_id=tenant_id, connection_id=connection_id)
+        elif org.request_ids:
+            _end_troubles(tenant_id=tenant_id, connection_id=connection_id)
     finally:
         org.close()
         _keep_usage(org, tenant_id=tenant_id, connection_id=connection_id)
@@ -40,6 +50,18 @@ def open_org(*, tenant_id: UUID, connection_id: UUID) -> Iterator[Org]:
 def _refuse_inside_a_scope() -> None:
     if is_scope_open():
         raise RuntimeError("open_org() was called inside a scope: close it while the org answers")
+
+
+def _keep_trouble(error: errors.CrmError, *, tenant_id: UUID, connection_id: UUID) -> None:
+    """Keep what the error tells about a lockout, unless the broker has kept it already."""
+    if not error.data.get("is_noted"):
+        with scoped(tenant_id=tenant_id):
+            note_trouble(connection_id=connection_id, error=error, now=database_now())
+
+
+def _end_troubles(*, tenant_id: UUID, connection_id: UUID) -> None:
+    with scoped(tenant_id=tenant_id):
+        end_troubles(connection_id=connection_id, now=database_now())
 
 
 def _keep_usage(org: Org, *, tenant_id: UUID, connection_id: UUID) -> None:

@@ -35,6 +35,7 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
     ),
     "server_unavailable": _api(503, "SERVER_UNAVAILABLE", "Server Unavailable"),
     "html_ok": _html(200),
+    "maintenance": _html(503),
     "lock_row": _api(
         400,
         "UNABLE_TO_LOCK_ROW",
@@ -59,6 +60,8 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
     "token_inactive_user": _oauth("inactive_user", "user is inactive"),
     "token_inactive_org": _oauth("inactive_org", "org is inactive"),
     "token_ip_restricted": _oauth("invalid_grant", "ip restricted"),
+    "token_second_factor": _oauth("invalid_grant", "multi-factor authentication required"),
+    "token_single_sign_on": _oauth("invalid_grant", "identity provider is not available"),
     "token_rate_limited": _oauth("invalid_grant", "login rate exceeded"),
     "token_invalid_client": _oauth("invalid_client", "invalid client credentials"),
 }

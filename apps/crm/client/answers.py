@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.crm import errors
+from apps.crm.client.pages import kind_of_page
 
 MESSAGE_OF_CONCURRENCY = "concurrent"
 
@@ -83,6 +84,14 @@ _BY_CODE: Mapping[str, tuple[type[errors.CrmError], str]] = {
 
 def error_from(status: int, content: Any, *, host: str) -> errors.CrmError:
     """The typed error for an answer that is no success. `content` is parsed JSON, or text."""
+    error = _error(status, content, host=host)
+    error.data |= {"http_status": status, "at": "API"}
+    if isinstance(content, str):
+        error.data["page"] = kind_of_page(content)
+    return error
+
+
+def _error(status: int, content: Any, *, host: str) -> errors.CrmError:
     code, message, fields = _first(content)
     if status == 401:
         return errors.SessionExpired(f"The session with {host} has ended.")
@@ -90,7 +99,8 @@ def error_from(status: int, content: Any, *, host: str) -> errors.CrmError:
         return _limit(message, host=host)
     if code == "INVALID_SESSION_ID":  # with 403: the token lacks the scope `api`
         return errors.AccessRefused(
-            "The console's app may not use the REST API. Add the scope `api` to it in the org."
+            "The console's app may not use the REST API. Add the scope `api` to it in the org.",
+            error_code=code,
         )
     if code in _BY_CODE:
         kind, words = _BY_CODE[code]

@@ -93,7 +93,7 @@ def _read(answer: requests.Response, *, host: str) -> TokenAnswer:
     try:
         body: Any = answer.json()
     except (requests.exceptions.JSONDecodeError, RecursionError):
-        body = None
+        body = answer.text
     if answer.status_code != 200:
         raise refusal(answer.status_code, body, host=host)
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):

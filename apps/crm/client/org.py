@@ -52,6 +52,7 @@ class Org:
         self._session = OrgSession(host)
         self._token = token
         self._renew = renew
+        self.failure: errors.CrmError | None = None  # of the last call, whoever caught it
         self._salesforce = self._opened()
 
     @property
@@ -170,6 +171,15 @@ class Org:
         return self._repeated(once, repeats, is_read=method == "GET")
 
     def _repeated(self, once: Callable[[], Any], repeats: Repeats, *, is_read: bool) -> Any:
+        try:
+            answer = self._tried(once, repeats, is_read=is_read)
+        except errors.CrmError as error:
+            self.failure = error
+            raise
+        self.failure = None
+        return answer
+
+    def _tried(self, once: Callable[[], Any], repeats: Repeats, *, is_read: bool) -> Any:
         signed_in_again, attempt = False, 1
         while True:
             try:

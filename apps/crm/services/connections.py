@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
@@ -18,7 +18,7 @@ from apps.common.text import require_text
 from apps.crm import errors, hosts, policies, selectors
 from apps.crm.broker import BROKER
 from apps.crm.keys import checked_private_key
-from apps.crm.models import Connection, OrgToken
+from apps.crm.models import Connection, OrgToken, Trouble
 from apps.crm.services.rights import give_to_members
 from apps.crm.session import open_org
 from apps.ledger import services as ledger
@@ -126,8 +126,11 @@ def requeue_checks(*, now: datetime) -> int:
     lost = Q(state=Connection.State.CONNECTING)
     asked_long_ago = Q(check_asked_at__isnull=True) | Q(check_asked_at__lt=now - RECHECK_AFTER)
     due = Connection.objects.select_for_update(skip_locked=True, of=("self",))
+    too_early = Trouble.objects.filter(
+        connection=OuterRef("pk"), ended_at__isnull=True, retry_at__gt=now
+    )
     sent = 0
-    for connection in due.filter(failing | lost).filter(asked_long_ago):
+    for connection in due.filter(failing | lost).filter(asked_long_ago, ~Exists(too_early)):
         connection.check_asked_at = now
         connection.save(update_fields=["check_asked_at"])
         enqueue("crm.check_connection", connection_id=connection.pk)

@@ -38,7 +38,7 @@ def failing_orgs(reader: Reader) -> list[Need]:
             tone="danger",
             kind="Org",
             words=f"{org.name} cannot be reached. {org.last_error}".strip(),
-            url=_address(reader, org),
+            url=reader.address("crm:lockout", org.pk) or _address(reader, org),
             since=org.checked_at,
         )
         for org in reader.once(_governed)

@@ -1,0 +1,1 @@
+"""Why an org does not let the console in: recognising causes, keeping them, saying what to do."""
