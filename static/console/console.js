@@ -216,6 +216,10 @@
     } else press(event);
   });
   document.addEventListener("htmx:afterSettle", (event) => dress(event.target.parentElement || document));
+  // Unfold's script copies a chosen file's name into a text field of its own; ours have none.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[type=file]")) event.stopImmediatePropagation();
+  }, true);
   wide.addEventListener("change", restMenu);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
 

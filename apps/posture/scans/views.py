@@ -45,7 +45,7 @@ def scans(request: HttpRequest) -> HttpResponse:
         "chosen": request.POST.get("org", ""),
         "error": error,
         "may_scan": policies.may_scan(acting(request), None).allowed,
-        "limit": services.limit_mb(),
+        "limit": f"At most {services.limit_mb()} MiB.",
     }
     status = error.status if error else 200
     return page(request, "posture/scans.html", context, title="Metadata scans", status=status)
