@@ -5,6 +5,7 @@ from apps.ledger.registry import register
 register(
     {
         "posture.baseline.approved": "Approved an app's scopes as its baseline",
+        "posture.snapshot.judged": "Judged what a snapshot shows",
         "posture.finding.opened": "Found something to look at",
         "posture.finding.reopened": "Found something that was over",
         "posture.finding.assigned": "Gave a finding an owner or a day",

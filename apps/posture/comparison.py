@@ -1,10 +1,11 @@
-"""Approved beside granted. Pure: it compares what it is given and reads nothing."""
+"""Declared, approved, granted, used. Pure: it compares what it is given and reads nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from apps.crm.eventlogs.usage import AppUse, Usage
 from apps.crm.models import SnapshotApp
-from apps.posture.models import ScopeBaseline
+from apps.posture.models import AppPurpose, ScopeBaseline
 
 DEVIATES, NO_BASELINE, UNKNOWN, MATCHES = "deviates", "no_baseline", "unknown", "matches"
 # What needs someone comes first.
@@ -14,13 +15,40 @@ _WIDE = "full"  # everything that the user can do
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One app: what was approved, what the org grants, and how they differ.
+    """One app: what its purpose declares, what was approved, what the org grants, what it used.
 
-    `granted` is None where the org does not tell: unknown, which is neither fine nor unused.
+    `granted` is None where the org does not tell: unknown, which is neither fine nor unused. So is
+    what event logs do not cover.
     """
 
     app: SnapshotApp
     baseline: ScopeBaseline | None
+    purpose: AppPurpose | None = None
+    usage: Usage | None = None
+
+    @property
+    def declared(self) -> list[str] | None:
+        return self.purpose.scopes if self.purpose else None
+
+    @property
+    def use(self) -> AppUse | None:
+        """What event logs tell of this app; None when they do not name it."""
+        if self.usage is None:
+            return None
+        named = (each for each in self.usage.apps if each.app_name == self.app.label)
+        return self.usage.of(self.app.org_app_id) or next(named, None)
+
+    @property
+    def is_seen_unused(self) -> bool:
+        """Whether complete logs show no call; anything less is unknown."""
+        return self.usage is not None and self.usage.is_complete and self.use is None
+
+    @property
+    def undeclared(self) -> list[str]:
+        """Scopes that the org grants and the approved purpose does not need."""
+        if self.granted is None or self.declared is None:
+            return []
+        return [scope for scope in self.granted if scope not in self.declared]
 
     @property
     def granted(self) -> list[str] | None:
@@ -50,12 +78,12 @@ class Comparison:
             return UNKNOWN
         if self.approved is None:
             return NO_BASELINE
-        return DEVIATES if self.beyond or self.missing else MATCHES
+        return DEVIATES if self.beyond or self.missing or self.undeclared else MATCHES
 
     @property
     def tone(self) -> str:
         if self.standing == DEVIATES:
-            return "danger" if self.beyond else "attention"
+            return "danger" if self.beyond or self.undeclared else "attention"
         return {UNKNOWN: "unknown", NO_BASELINE: "attention", MATCHES: "good"}[self.standing]
 
     @property
@@ -73,20 +101,25 @@ class Comparison:
             parts.append(f"holds {_listed(self.beyond)} beyond what was approved")
         if self.missing:
             parts.append(f"lacks {_listed(self.missing)}, which was approved")
+        if self.undeclared:
+            parts.append(f"holds {_listed(self.undeclared)}, which its purpose does not need")
         sentence = " and ".join(parts)
         return f"{sentence[0].upper()}{sentence[1:]}."
 
     @property
     def scopes(self) -> list[str]:
-        """Every scope that is approved or granted, sorted."""
-        return sorted({*(self.approved or []), *(self.granted or [])})
+        """Every scope that is declared, approved or granted, sorted."""
+        return sorted({*(self.declared or []), *(self.approved or []), *(self.granted or [])})
 
 
 def compare(
-    apps: Iterable[SnapshotApp], baselines: Mapping[str, ScopeBaseline]
+    apps: Iterable[SnapshotApp],
+    baselines: Mapping[str, ScopeBaseline],
+    purposes: Mapping[str, AppPurpose] | None = None,
 ) -> list[Comparison]:
-    """Each app with its baseline (by `app_key`), what needs someone first."""
-    found = [Comparison(app, baselines.get(app.app_key)) for app in apps]
+    """Each app with its baseline and purpose (by `app_key`), what needs someone first."""
+    needs = purposes or {}
+    found = [Comparison(app, baselines.get(app.app_key), needs.get(app.app_key)) for app in apps]
     return sorted(found, key=lambda each: (ORDER.index(each.standing), each.app.label.lower()))
 
 

@@ -7,6 +7,7 @@ from apps.posture.comparison import DEVIATES, NO_BASELINE, UNKNOWN, Comparison
 
 # Columns of the list; an org's rarer scopes are named in words beside the app.
 MOST_COLUMNS = 6
+_API, _FULL = "api", "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One scope of one app: approved beside granted."""
+    """One scope of one app: declared, approved, granted and used side by side."""
 
     scope: str
+    declared: Cell
     approved: Cell
     granted: Cell
+    used: Cell
     differs: bool
 
 
@@ -52,13 +55,16 @@ def rows_of(comparisons: list[Comparison]) -> list[Row]:
 
 
 def lines_of_app(comparison: Comparison) -> list[Line]:
-    """A line per scope that is approved or granted; what differs first."""
+    """A line per scope that is declared, approved or granted; what differs first."""
+    differing = {*comparison.beyond, *comparison.missing, *comparison.undeclared}
     lines = [
         Line(
             scope,
+            _declared_cell(comparison, scope),
             _approved_cell(comparison, scope),
             _told(_granted_cell(comparison, scope)),
-            scope in comparison.beyond or scope in comparison.missing,
+            _used_cell(comparison, scope),
+            scope in differing,
         )
         for scope in comparison.scopes
     ]
@@ -80,6 +86,56 @@ def summary_of(comparisons: list[Comparison]) -> str:
     if counted[UNKNOWN]:
         parts.append(f"the scopes of {counted[UNKNOWN]} are unknown")
     return f"{'; '.join(parts)}."
+
+
+def advice_of(comparison: Comparison) -> str:
+    """What would end the difference, in a sentence; empty without one."""
+    parts = []
+    if excess := sorted({*comparison.beyond, *comparison.undeclared}):
+        parts.append(f"remove {', '.join(excess)} in the org, or approve and declare the need")
+    if comparison.missing:
+        parts.append(f"approve anew without {', '.join(comparison.missing)}")
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
+
+
+def observation_of(comparison: Comparison) -> str:
+    """What use is told from: the window, and how much of it was seen."""
+    usage = comparison.usage
+    if usage is None or not usage.observed:
+        words = usage.words if usage and usage.words else "No event logs were taken yet."
+        return f"{words} Use is unknown, which is not unused."
+    first, last = usage.observed[0][0], usage.observed[-1][1]
+    share = usage.attributed_share
+    told = (
+        f"{share:.0%} of calls name their app; {1 - share:.0%} unknown"
+        if share is not None
+        else "no calls seen"
+    )
+    gaps = f" {usage.words}" if usage.words else ""
+    return f"Event logs {first:%d %b} to {last:%d %b %Y}, {told}.{gaps}"
+
+
+def _declared_cell(comparison: Comparison, scope: str) -> Cell:
+    if comparison.declared is None:
+        return Cell("unknown", "not declared")
+    if scope in comparison.undeclared:
+        return Cell("extra", "not needed")
+    return Cell("yes") if scope in comparison.declared else Cell("no")
+
+
+def _used_cell(comparison: Comparison, scope: str) -> Cell:
+    """Logs tell calls of the API, not the scope that let them in: of other scopes use is unknown.
+
+    A token with only `full` calls the API as well, so calls count for `full` where `api` is not
+    granted (Salesforce help, "OAuth Tokens and Scopes": full includes api).
+    """
+    carries_calls = scope == _API or (scope == _FULL and _API not in (comparison.granted or []))
+    if not carries_calls:
+        return Cell("unknown", "logs do not tell")
+    if comparison.use is not None:
+        return Cell("yes", f"{comparison.use.calls:,} calls")
+    return Cell("no", "none seen") if comparison.is_seen_unused else Cell("unknown", "unknown")
 
 
 def _approved_cell(comparison: Comparison, scope: str) -> Cell:

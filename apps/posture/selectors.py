@@ -1,6 +1,7 @@
-"""Reads of apps, baselines and how the two differ."""
+"""Reads of apps, purposes, baselines, use, and how they differ."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import models
@@ -9,10 +10,13 @@ from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.errors import NotFound
 from apps.crm import selectors as crm
+from apps.crm.eventlogs.usage import used_by_app
 from apps.crm.models import Connection, Snapshot, SnapshotApp
 from apps.posture.comparison import Comparison, compare
-from apps.posture.models import ScopeBaseline
+from apps.posture.models import AppPurpose, ScopeBaseline
 from apps.tenancy import policies as tenancy
+
+USE_WINDOW = timedelta(days=90)
 
 
 def list_baselines(connection: Connection, app_key: str) -> models.QuerySet[ScopeBaseline]:
@@ -29,7 +33,11 @@ def current_baselines(connection: Connection) -> dict[str, ScopeBaseline]:
 def compare_snapshot(snapshot: Snapshot) -> list[Comparison]:
     """Every app of a snapshot beside its baseline, what needs someone first."""
     apps = SnapshotApp.objects.filter(snapshot=snapshot)
-    return compare(apps, current_baselines(snapshot.connection))
+    baselines, purposes = (
+        current_baselines(snapshot.connection),
+        current_purposes(snapshot.connection),
+    )
+    return compare(apps, baselines, purposes)
 
 
 def compare_orgs(
@@ -71,10 +79,27 @@ def get_app_for(*, actor: Actor, app_id: UUID) -> SnapshotApp:
     return found
 
 
-def compare_app(app: SnapshotApp) -> Comparison:
-    """One app beside its baseline in force."""
-    baselines = current_baselines(app.snapshot.connection)
-    return Comparison(app, baselines.get(app.app_key))
+def compare_app(app: SnapshotApp, *, now: datetime | None = None) -> Comparison:
+    """One app beside its baseline and purpose in force and, given `now`, its use until then."""
+    connection = app.snapshot.connection
+    return Comparison(
+        app,
+        current_baselines(connection).get(app.app_key),
+        current_purposes(connection).get(app.app_key),
+        used_by_app(connection, since=now - USE_WINDOW, until=now) if now else None,
+    )
+
+
+def current_purposes(connection: Connection) -> dict[str, AppPurpose]:
+    """The approved purpose in force of each app of an org, by `app_key`."""
+    rows = AppPurpose.objects.filter(connection=connection, state=AppPurpose.State.APPROVED)
+    return {row.app_key: row for row in rows.select_related("proposed_by", "decided_by")}
+
+
+def list_purposes(connection: Connection, app_key: str) -> models.QuerySet[AppPurpose]:
+    """Every purpose that was ever proposed for an app, newest first."""
+    rows = AppPurpose.objects.filter(connection=connection, app_key=app_key)
+    return rows.select_related("proposed_by", "decided_by").order_by("-proposed_at", "-id")
 
 
 def _in_force() -> models.QuerySet[ScopeBaseline]:

@@ -10,6 +10,7 @@ from apps.common.scope import scoped
 from apps.posture.findings.anomalies import report_anomalies
 from apps.posture.findings.handling import reopen_ended
 from apps.posture.scans import running
+from apps.posture.scopes.looking import look_at_new
 from apps.tenancy.selectors import list_tenant_ids
 
 
@@ -21,12 +22,10 @@ def run_scan(*, tenant_id: UUID, scan_id: str) -> None:
 
 @tenant_task("posture.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """One tenant's round: acceptances that ended, what crm noticed, stalled scans."""
-    with scoped(tenant_id=tenant_id):
-        now = database_now()
-        reopen_ended(now=now)
-        report_anomalies(now=now)
-        running.requeue_stalled(now=now)
+    """One tenant's round: acceptances that ended, what crm noticed, stalled scans, snapshots."""
+    for step in (reopen_ended, report_anomalies, running.requeue_stalled, look_at_new):
+        with scoped(tenant_id=tenant_id):
+            step(now=database_now())
 
 
 @shared_task(name="posture.sweep_tenants")

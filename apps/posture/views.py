@@ -21,7 +21,16 @@ from apps.crm.words import words_of_ip, words_of_refresh
 from apps.ledger import selectors as ledger
 from apps.posture import policies, selectors, services
 from apps.posture.comparison import MATCHES
-from apps.posture.matrix import Row, columns_of, lines_of_app, rows_of, summary_of
+from apps.posture.findings.reading import list_findings_about
+from apps.posture.matrix import (
+    Row,
+    advice_of,
+    columns_of,
+    lines_of_app,
+    observation_of,
+    rows_of,
+    summary_of,
+)
 from apps.tenancy import policies as tenancy
 from apps.tenancy.views import acting
 
@@ -56,6 +65,8 @@ def app(request: HttpRequest, app_id: UUID) -> HttpResponse:
     context = {
         **_about(found),
         "history": _history(found),
+        "findings": list_findings_about(found.snapshot.connection_id, found.app_key)[:20],
+        "purpose": selectors.list_purposes(found.snapshot.connection, found.app_key).first(),
         "refresh_words": words_of_refresh(found.refresh_policy),
         "ip_words": words_of_ip(found.ip_relaxation),
         "may_read_ledger": tenancy.may(actor, powers.READ_LEDGER).allowed,
@@ -98,12 +109,16 @@ def _approve(actor: User, found: SnapshotApp, code: str) -> None:
 
 
 def _about(found: SnapshotApp) -> dict[str, Any]:
-    comparison = selectors.compare_app(found)
+    comparison = selectors.compare_app(found, now=database_now())
+    lines = lines_of_app(comparison)
     return {
         "app": found,
         "org": found.snapshot.connection,
         "comparison": comparison,
-        "lines": lines_of_app(comparison),
+        "lines": [line for line in lines if line.differs],
+        "same": [line for line in lines if not line.differs],
+        "advice": advice_of(comparison),
+        "observation": observation_of(comparison),
     }
 
 

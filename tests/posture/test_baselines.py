@@ -198,7 +198,7 @@ def test_approving_is_previewed_confirmed_and_proved(cast: Cast, copilot: Snapsh
     assert "Ledger entry" in page
     assert "As approved" in page or "Holds what was approved" in page
     assert "not declared" in page
-    assert "event logs are not read yet" in page
+    assert "Use is unknown, which is not unused" in page
 
 
 def test_a_wrong_code_changes_nothing_and_is_said_at_the_field(

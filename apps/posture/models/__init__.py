@@ -1,7 +1,18 @@
-"""Posture's tables: approved scopes, findings, and metadata scans."""
+"""Posture's tables: purposes, approved scopes, findings, revocations, and metadata scans."""
 
 from apps.posture.models.baseline import ScopeBaseline
 from apps.posture.models.finding import Finding
+from apps.posture.models.purpose import AppPurpose
+from apps.posture.models.revocation import Revocation, RevokedGrant
 from apps.posture.models.scan import Scan, ScanAddress, ScanFinding
 
-__all__ = ["Finding", "Scan", "ScanAddress", "ScanFinding", "ScopeBaseline"]
+__all__ = [
+    "AppPurpose",
+    "Finding",
+    "Revocation",
+    "RevokedGrant",
+    "Scan",
+    "ScanAddress",
+    "ScanFinding",
+    "ScopeBaseline",
+]

@@ -1,0 +1,1 @@
+"""What a snapshot shows of apps and service accounts, told as findings."""

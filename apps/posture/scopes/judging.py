@@ -1,0 +1,142 @@
+"""What is wrong with an app or an account, as told by a snapshot. Pure: it reads nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.crm.models import SnapshotApp
+from apps.posture.comparison import NO_BASELINE, UNKNOWN, Comparison
+from apps.posture.scan.hosts import tool_of
+from apps.posture.scopes import kinds
+from apps.posture.scopes.holding import Account
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+BYPASS = "Bypass"  # IpRelaxationPolicyType of an external client app's policy
+FOREVER = ("SpecificLifetime: 0", "Infinite")
+# Who holds one of these can take or give everything else.
+WORST = frozenset({"Modify All Data", "Manage Users", "Author Apex", "Use Any API Client"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One deviation, before it is a finding."""
+
+    kind: str
+    subject: str
+    title: str
+    level: str
+    fix: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def faults_of_apps(comparisons: Iterable[Comparison]) -> Iterator[Fault]:
+    """Drift, missing baselines, open policies and tools, app by app."""
+    unknown = []
+    for each in comparisons:
+        yield from _drift(each)
+        yield from _policies(each.app)
+        if each.standing == UNKNOWN:
+            unknown.append(each.app.label)
+    if unknown:
+        yield Fault(
+            kinds.UNKNOWN,
+            "org",
+            f"The scopes of {len(unknown)} connected apps are unknown",
+            NOTE,
+            "Read their scopes in Setup, or scan the org's metadata, which tells them.",
+            {"apps": sorted(unknown)[:50]},
+        )
+
+
+def faults_of_strangers(apps: Iterable[str], tokens: Counter[str]) -> Iterator[Fault]:
+    """Tokens of apps that the org lists nowhere: used without ever having been installed."""
+    known = set(apps)
+    for name, count in sorted(tokens.items()):
+        if name in known:
+            continue
+        tool = tool_of(name)
+        yield Fault(
+            kinds.STRANGER,
+            f"app-name:{name}"[:255],
+            f"{count} tokens of {name}, which is no app of this org's inventory",
+            WARNING,
+            "Find out who uses it. Install and restrict it, or block it and revoke its tokens.",
+            {"tokens": count, "recognised_as": tool or "unknown"},
+        )
+
+
+def faults_of_accounts(accounts: Iterable[Account]) -> Iterator[Fault]:
+    """Far-reaching permissions of integration users with every path that gives them."""
+    for each in accounts:
+        for held in each.dangerous:
+            yield Fault(
+                kinds.DANGEROUS,
+                f"account:{each.row.org_user_id}|{held.permission}",
+                f"Account {each.row.org_user_id} holds {held.permission}",
+                ERROR if held.permission in WORST else WARNING,
+                f"Take it out of {held.words}, or move the account to a smaller permission set.",
+                {"permission": held.permission, "held_through": [str(p) for p in held.paths]},
+            )
+        if each.unread:
+            yield Fault(
+                kinds.UNREAD,
+                f"account:{each.row.org_user_id}",
+                f"Some permissions of account {each.row.org_user_id} are unknown",
+                WARNING,
+                "Let the console's user read permission sets and groups, and take a snapshot.",
+                {"not_read": list(each.unread)},
+            )
+
+
+def _drift(each: Comparison) -> Iterator[Fault]:
+    label, subject = each.app.label, each.app.app_key
+    if each.beyond:
+        yield Fault(
+            kinds.BEYOND, subject, f"{label} holds {', '.join(each.beyond)} beyond approval",
+            ERROR if "full" in each.beyond else WARNING,
+            f"Remove {', '.join(each.beyond)} from the app in the org, or approve what it holds.",
+            {"approved": each.approved, "granted": each.granted, "beyond": each.beyond},
+        )  # fmt: skip
+    if each.undeclared:
+        yield Fault(
+            kinds.UNDECLARED, subject,
+            f"{label} holds {', '.join(each.undeclared)}, which its purpose does not need",
+            ERROR if "full" in each.undeclared else WARNING,
+            f"Remove {', '.join(each.undeclared)} in the org, or declare the need and approve it.",
+            {"declared": each.declared, "granted": each.granted},
+        )  # fmt: skip
+    if each.missing:
+        yield Fault(
+            kinds.MISSING, subject, f"{label} lacks {', '.join(each.missing)}, which was approved",
+            NOTE, "Approve what it holds now, or give the scopes back in the org.",
+            {"approved": each.approved, "granted": each.granted},
+        )  # fmt: skip
+    if each.standing == NO_BASELINE:
+        wide = "full" in (each.granted or [])
+        yield Fault(
+            kinds.NO_BASELINE, subject, f"Nobody approved the scopes of {label}",
+            WARNING if wide else NOTE, "Approve its scopes, or remove the app from the org.",
+            {"granted": each.granted},
+        )  # fmt: skip
+
+
+def _policies(app: SnapshotApp) -> Iterator[Fault]:
+    if app.ip_relaxation == BYPASS:
+        yield Fault(
+            kinds.ANY_ADDRESS, app.app_key, f"{app.label} may be used from any address", WARNING,
+            "Enforce IP restrictions in the app's policy, with ranges of its zone only.",
+            {"policy": app.ip_relaxation},
+        )  # fmt: skip
+    if app.refresh_policy.startswith(FOREVER):
+        yield Fault(
+            kinds.NEVER_EXPIRES, app.app_key, f"Refresh tokens of {app.label} never expire",
+            WARNING, "Let refresh tokens expire after a time of disuse.",
+            {"policy": app.refresh_policy},
+        )  # fmt: skip
+    if tool := tool_of(app.label) or tool_of(app.developer_name):
+        yield Fault(
+            kinds.TOOL, app.app_key, f"{app.label} is the integration tool {tool}", NOTE,
+            "Say whose it is and where its data goes; restrict who may use it.",
+            {"tool": tool, "tokens": app.token_count},
+        )  # fmt: skip

@@ -1,0 +1,37 @@
+"""The kinds of findings that a look at a snapshot reports."""
+
+from apps.posture.findings.kinds import Kind, register_kinds
+
+BEYOND = "scopes.beyond-approved"
+UNDECLARED = "scopes.beyond-purpose"
+MISSING = "scopes.not-granted"
+NO_BASELINE = "scopes.no-baseline"
+UNKNOWN = "scopes.unknown"
+ANY_ADDRESS = "scopes.any-address"
+NEVER_EXPIRES = "scopes.never-expires"
+TOOL = "scopes.integration-tool"
+STRANGER = "scopes.app-not-in-inventory"
+DANGEROUS = "accounts.dangerous-permission"
+UNREAD = "accounts.permissions-unknown"
+REAPPEARED = "accounts.access-reappeared"
+
+register_kinds(
+    Kind(BEYOND, "An app holds scopes beyond what was approved", "SCP-3"),
+    Kind(UNDECLARED, "An app holds scopes beyond its declared purpose", "SCP-3"),
+    Kind(MISSING, "An app lacks scopes that were approved", "SCP-3"),
+    Kind(NO_BASELINE, "Nobody approved an app's scopes", "SCP-3"),
+    Kind(UNKNOWN, "Scopes that the org does not tell", "SCP-1"),
+    Kind(ANY_ADDRESS, "An app may be used from any address", "SCP-5"),
+    Kind(NEVER_EXPIRES, "An app's refresh tokens never expire", "SCP-1"),
+    Kind(TOOL, "An integration tool reaches the org", "SCP-8"),
+    Kind(STRANGER, "Tokens of an app that the inventory does not know", "SCP-8"),
+    Kind(DANGEROUS, "An account holds a far-reaching permission", "SCP-2"),
+    Kind(UNREAD, "An account's permissions could not be read", "SCP-2"),
+    Kind(REAPPEARED, "Revoked access was given again", "SCP-4"),
+)
+LOOKED_FOR = frozenset(
+    {
+        BEYOND, UNDECLARED, MISSING, NO_BASELINE, UNKNOWN, ANY_ADDRESS, NEVER_EXPIRES, TOOL,
+        STRANGER, DANGEROUS, UNREAD,
+    }
+)  # fmt: skip
