@@ -22,7 +22,7 @@ WORDS = {
     "custody.subjects": "Personal details in the ledger",
     "evidence": "Keys that sign manifests",
     "evidence.packs": "Evidence packs",
-    "reviews": "Names in access reviews",
+    "reviews": "Closing notes of access reviews",
     "reviews.items": "Names in access reviews",
     "reviews.notes": "Notes in access reviews",
 }

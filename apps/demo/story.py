@@ -22,6 +22,7 @@ from apps.demo.orgs import Org
 from apps.demo.steps import baseline, connect, snapshot, sync
 from apps.demo.steps.run import Run, Say
 from apps.demo.visitor import StepFailed
+from apps.ledger.models import Verification
 from apps.tenancy.models import Tenant
 
 CASE = "M-2231"
@@ -55,6 +56,7 @@ def tell(tenant: Tenant, org: Org, *, console_url: str, say: Say) -> None:
         ("summarising open cases", sync.do),
         ("opening a review", _open_review),
         ("asking for emergency access", _ask_for_access),
+        ("verifying the ledger and running the checks of the controls", _look_at_everything),
     ):
         say(f"  {words} …")
         step(run)
@@ -69,6 +71,19 @@ def _open_review(run: Run) -> None:
     run.person("admin").post(
         "/api/v1/reviews/campaigns/", {"snapshot": run.found["snapshot"], "due_at": due}
     )
+
+
+def _look_at_everything(run: Run) -> None:
+    """As happens every night: so that the first pack tells how the controls stand."""
+    admin = run.person("admin")
+    admin.press("/ledger/verifications/now/", seen_at="/ledger/verifications/")
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        with scoped(tenant_id=run.tenant_id):
+            if Verification.objects.exists():
+                break
+        time.sleep(0.2)
+    admin.post("/api/v1/controls/run/")
 
 
 def _last_request() -> Request | None:

@@ -53,6 +53,10 @@ class Visitor:
         self._form(f"/tenants/{tenant_id}/switch/", {}, seen_at="/tenants/")
         return self
 
+    def press(self, path: str, *, seen_at: str) -> None:
+        """Press a button of a page that asks for nothing more. Raises `StepFailed`."""
+        self._form(path, {}, seen_at=seen_at)
+
     def get(self, path: str) -> Any:
         """The JSON at a path of the API."""
         return self._told(self.session.get(self.console_url + path, timeout=30))

@@ -17,7 +17,6 @@ from apps.evidence.pack.build import build_unsigned
 from apps.evidence.pack.content import Section
 from apps.evidence.pack.events import iterate_lines, split_line, write_lines
 from apps.evidence.pack.language import language
-from apps.evidence.pack.seal import Sealer
 from apps.evidence.positions import Placed
 
 Say = Callable[[str, int], None]
@@ -36,13 +35,13 @@ class Making:
     def parts_count(self) -> int:
         return len(collect.purpose_for(self.pack).parts)
 
-    def run(self, sealer: Sealer) -> tuple[bytes, int]:
-        """The sealed PDF and the number of events in it."""
+    def run(self, *, seal_root: str) -> tuple[bytes, int]:
+        """The PDF before the seal, which names its root, and the number of events in it."""
         sections = self._sections()
         placed = self._placed()
-        unsigned = self._unsigned(sections, placed, sealer.root_fingerprint)
+        unsigned = self._unsigned(sections, placed, seal_root)
         self.say("Sealing", self.parts_count + 3)
-        return sealer.seal(unsigned), len(placed.bodies)
+        return unsigned, len(placed.bodies)
 
     def _sections(self) -> tuple[Section, ...]:
         found = []
@@ -110,12 +109,19 @@ class Making:
 
 
 def make(*, tenant_id: UUID, pack_id: UUID, now: datetime, say: Say) -> None:
-    """Make the pack and keep the file. Raises `PackError` for what cannot become a pack."""
+    """Make the pack and keep the file. Raises `PackError` for what cannot become a pack.
+
+    Seal and timestamp bear the time of the sealing, however long the pack took until then.
+    """
     with scoped(tenant_id=tenant_id):
         pack = Pack.objects.select_related("tenant").get(pk=pack_id)
-        sealer = pack_sealer(now)
+        root = pack_sealer(now).root_fingerprint
     making = Making(tenant_id, pack, pack.began_at or now, say)
-    pdf, events = making.run(sealer)
+    unsigned, events = making.run(seal_root=root)
     with scoped(tenant_id=tenant_id):
-        services.finish(pack_id=pack_id, pdf=pdf, events=events, now=database_now())
+        sealed_at = max(now, database_now())
+        sealer = pack_sealer(sealed_at)
+    pdf = sealer.seal(unsigned)
+    with scoped(tenant_id=tenant_id):
+        services.finish(pack_id=pack_id, pdf=pdf, events=events, now=sealed_at)
         kept.forget(pack_id)

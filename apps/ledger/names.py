@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from apps.ledger import registry
+
 Namer = Callable[[list[str]], dict[str, str]]
 _namers: list[Namer] = []
 
@@ -24,4 +26,7 @@ def names_of(actors: Iterable[str], *, only_known: bool = False) -> dict[str, st
 
 def _plain(actor: str) -> str:
     kind, _, rest = actor.partition(":")
-    return f"{rest.capitalize()} service" if kind == "service" else f"someone ({rest[:8]})"
+    if kind != "service":
+        return f"someone ({rest[:8]})"
+    area = registry.area_words(rest)
+    return f"{area} (service)" if area else f"{rest.capitalize()} service"

@@ -45,6 +45,11 @@ def thing_words(target_type: str) -> str:
     return _things.get(target_type, target_type.rpartition(".")[2])
 
 
+def area_words(app: str) -> str:
+    """What heads an app's actions in lists; empty for an app that declared none."""
+    return _areas.get(app, "")
+
+
 def all_actions() -> dict[str, str]:
     """Every declared action with its words."""
     return dict(_actions)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from .charts import chart
+from .columns import widths
 from .content import RESULTS, Annex, Checked, Finding, PackContent, Result, Section, Table
 from .language import Language, language
 from .text import SHOWN_CHARS, shown
@@ -161,10 +162,13 @@ class _Page:
         """Columns of nothing but numbers stand to the right, so that digits line up."""
         limit = min(SHOWN_CHARS, _ROW_CHARS // len(table.columns))
         kinds = ["num" if _is_numeric(table, place) else "" for place in range(len(table.columns))]
+        columns = self.cells(table.columns, kinds, limit)
+        rows = [self.cells(row, kinds, limit) for row in table.rows]
         return {
             "caption": self.text(table.caption),
-            "columns": self.cells(table.columns, kinds, limit),
-            "rows": [self.cells(row, kinds, limit) for row in table.rows],
+            "columns": columns,
+            "widths": widths([[cell["text"] for cell in row] for row in (columns, *rows)]),
+            "rows": rows,
         }
 
     def cells(self, texts: Iterable[str], kinds: list[str], limit: int) -> list[dict[str, str]]:

@@ -9,17 +9,21 @@ MOST_CHECKS, MOST_FINDINGS = 200, 60
 
 
 def write(brief: Brief) -> Section:
-    """One row a control, what was checked about it, and first of all what is not in order."""
+    """One row a control, what was checked about it, and first of all what is not in order.
+
+    A check that never ran has checked nothing: its control stands in the table, as unknown.
+    """
     say, controls = brief.say, brief.controls
     checked = tuple(
         Checked(
             what=f"{control.id}: {check.question}",
             by=say("by.checks"),
             result=check.result,
-            note=f"{check.sentence} ({brief.moment(check.at)})" if check.at else check.sentence,
+            note=f"{check.sentence} ({brief.moment(check.at)})",
         )
         for control in controls
         for check in control.checks
+        if check.at
     )
     return Section(
         heading=say("controls.heading"),

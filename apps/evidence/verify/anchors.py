@@ -50,7 +50,8 @@ def _check(attached: Attached, found: InLedger) -> tuple[str, list[str]]:
     stamps = _stamps(attached)
     said = (
         f"the first {anchored.size:,} events stand in the log of all logs ({root.size:,} entries), "
-        f"and the checkpoint only adds to them; {len(stamps)} timestamps over it"
+        f"and the checkpoint only adds to them; "
+        f"{len(stamps)} timestamp{'' if len(stamps) == 1 else 's'} over it"
     )
     return said, stamps
 

@@ -40,7 +40,11 @@ def log_exports(request: HttpRequest) -> HttpResponse:
             return redirect("ledger:exports")
     rows = exports.list_exports()
     names = names_of(row.actor for row in rows)
-    context = {"rows": [{"row": row, "who": names[row.actor]} for row in rows], "error": error}
+    context = {
+        "rows": [{"row": row, "who": names[row.actor]} for row in rows],
+        "working": any(not row.is_over for row in rows),
+        "error": error,
+    }
     status = error.status if error else 200
     return page(
         request, "ledger/exports.html", context, title="Exports of the ledger", status=status
