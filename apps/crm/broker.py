@@ -24,6 +24,7 @@ from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors, hosts
+from apps.crm.budget.gate import Allowance
 from apps.crm.client import oauth
 from apps.crm.diagnosis.keeping import note_trouble
 from apps.crm.models import Connection, OrgToken
@@ -46,6 +47,7 @@ class Held:
     host: str
     access_token: str = field(repr=False)
     generation: int
+    allowance: Allowance = field(repr=False, compare=False)
 
 
 def access_token(*, tenant_id: UUID, connection_id: UUID, stale: str = "") -> Held:
@@ -109,7 +111,17 @@ def _require_host(host: str) -> None:
 
 
 def _held(row: OrgToken) -> Held:
-    return Held(row.connection.host, row.access_token, row.generation)
+    org = row.connection
+    allowance = Allowance(
+        connection_id=org.pk,
+        host=org.host,
+        reserve_percent=org.reserve_percent,
+        calls_at_once=org.calls_at_once,
+        used=org.api_used,
+        allowed=org.api_allowed,
+        seen_at=org.api_seen_at,
+    )
+    return Held(org.host, row.access_token, row.generation, allowance)
 
 
 def _renewed(

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.common.clock import database_now
 from apps.common.scope import is_scope_open, scoped
 from apps.crm import broker, errors
+from apps.crm.budget.gate import Gate, Purpose
 from apps.crm.client.org import Org
 from apps.crm.diagnosis.keeping import end_troubles, note_trouble
 from apps.crm.diagnosis.recognise import recognise
@@ -16,8 +17,13 @@ __all__ = ["Org", "open_org"]
 
 
 @contextmanager
-def open_org(*, tenant_id: UUID, connection_id: UUID) -> Iterator[Org]:
+def open_org(
+    *, tenant_id: UUID, connection_id: UUID, purpose: Purpose = "ordinary"
+) -> Iterator[Org]:
     """An `Org` with a valid token from the broker. Call it with no scope open.
+
+    `purpose="emergency"` is for calls under an active break-glass session alone: they may spend the
+    reserve of the org's API requests.
 
     Raises `NotFound` and `Conflict` for a connection that is none or was disconnected, `CrmError`
     for what the org does not do, and `RuntimeError` inside a scope, whose transaction would stay
@@ -31,7 +37,8 @@ def open_org(*, tenant_id: UUID, connection_id: UUID) -> Iterator[Org]:
             tenant_id=tenant_id, connection_id=connection_id, stale=stale
         ).access_token
 
-    org = Org(host=held.host, token=held.access_token, renew=renew)
+    gate = Gate(held.allowance, purpose=purpose)
+    org = Org(host=held.host, token=held.access_token, renew=renew, gate=gate)
     try:
         yield org
     except errors.CrmError as error:

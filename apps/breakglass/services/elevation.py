@@ -133,7 +133,8 @@ def _fields(call: Call, request: Request) -> tuple[str, ...]:
 
 def _ask_org(tenant_id: UUID, grant: Grant, call: Call) -> tuple[dict[str, Any] | None, list[str]]:
     try:
-        with open_org(tenant_id=tenant_id, connection_id=grant.request.connection_id) as org:
+        org_id = grant.request.connection_id
+        with open_org(tenant_id=tenant_id, connection_id=org_id, purpose="emergency") as org:
             record = org.read(call.object_name, grant.record_id, list(grant.fields))
             return record, list(org.request_ids)
     except CrmError as failure:

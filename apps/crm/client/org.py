@@ -17,7 +17,7 @@ from apps.crm import errors
 from apps.crm.client import oauth
 from apps.crm.client.answers import error_from
 from apps.crm.client.soql import checked_id, checked_name
-from apps.crm.client.transport import OrgSession
+from apps.crm.client.transport import OrgSession, Passes
 
 API_VERSION = "62.0"
 ATTEMPTS = 4
@@ -47,9 +47,11 @@ class Download(Protocol):
 class Org:
     """Calls to one org. Every method raises `CrmError`; see `apps.crm.errors` for its kinds."""
 
-    def __init__(self, *, host: str, token: str, renew: Callable[[str], str]) -> None:
+    def __init__(
+        self, *, host: str, token: str, renew: Callable[[str], str], gate: Passes | None = None
+    ) -> None:
         self.host = host
-        self._session = OrgSession(host)
+        self._session = OrgSession(host, gate=gate)
         self._token = token
         self._renew = renew
         self.failure: errors.CrmError | None = None  # of the last call, whoever caught it

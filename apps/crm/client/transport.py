@@ -8,6 +8,8 @@ import re
 import ssl
 import time
 import uuid
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -30,6 +32,7 @@ READ_SECONDS = 30.0
 WHOLE_SECONDS = 120.0
 CHUNK = 65_536
 MOST_BYTES = 32_000_000  # the largest pages of queries stay well below
+API_PATH = "/services/data/"  # what counts against the allowance; signing in does not
 REQUEST_ID = "X-SFDC-REQUEST-ID"
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
@@ -38,6 +41,19 @@ class Sink(Protocol):
     """Takes a body in as it comes, instead of holding it whole."""
 
     def write(self, data: bytes, /) -> object: ...
+
+
+@dataclass
+class Slip:
+    """What one request brought: API requests (used, allowed) as the org told with its answer."""
+
+    usage: tuple[int, int] | None = None
+
+
+class Passes(Protocol):
+    """Lets API requests through one by one; raises `CrmError` for those that it does not."""
+
+    def passing(self) -> AbstractContextManager[Slip]: ...
 
 
 class OrgSession(requests.Session):
@@ -49,9 +65,10 @@ class OrgSession(requests.Session):
     what was sent and what the org said last about its API allowance.
     """
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, *, gate: Passes | None = None) -> None:
         super().__init__()
         self.host = host
+        self._gate = gate
         self.request_ids: list[str] = []
         self.usage: tuple[int, int] | None = None
         self.trust_env = False
@@ -59,6 +76,14 @@ class OrgSession(requests.Session):
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         require_same_host(str(url), host=self.host)
+        if self._gate is None or API_PATH not in str(url):
+            return self._send(method, url, Slip(), *args, **kwargs)
+        with self._gate.passing() as slip:
+            return self._send(method, url, slip, *args, **kwargs)
+
+    def _send(
+        self, method: Any, url: Any, slip: Slip, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["allow_redirects"] = False
         kwargs["stream"] = True
@@ -71,7 +96,7 @@ class OrgSession(requests.Session):
             self._take_in(answer, sink=sink if answer.ok else None, most_bytes=most_bytes)
         except requests.RequestException as failure:
             raise _below_http(failure, host=self.host) from None  # its text may hold the address
-        self._note_usage(answer)
+        slip.usage = self._note_usage(answer)
         if answer.is_redirect:
             raise HostChanged(
                 f"{self.host} answered with a redirect, which the console never follows. Check"
@@ -93,10 +118,12 @@ class OrgSession(requests.Session):
                     raise NoAnswer(f"{self.host} took too long to finish its answer.")
         answer._content = bytes(content)
 
-    def _note_usage(self, answer: requests.Response) -> None:
+    def _note_usage(self, answer: requests.Response) -> tuple[int, int] | None:
         found = _USAGE.search(answer.headers.get("Sforce-Limit-Info", ""))
-        if found:
-            self.usage = (int(found[1]), int(found[2]))
+        if not found:
+            return None
+        self.usage = (int(found[1]), int(found[2]))
+        return self.usage
 
 
 def require_same_host(url: str, *, host: str) -> None:
