@@ -17,7 +17,8 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,16 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 READ, SIGNATURE, TREE, CONSISTENCY, GAP, TIMESTAMP, MANIFEST = range(3, 10)
 BLOCK, TILE, HASH, NAMED, COSIGNATURE = 65_536, 256, 32, 20, 4
 SOURCE = re.compile(rb'"source":\{"id":"([0-9a-f-]{36})","seq":(\d+)\}')
+ROTATED = b'"action":"custody.signing_key.rotated"'
 WRAPPED = b'{"seq":'  # a body that is no line of text is written {"seq":…,"body":"<base64>"}
 SLACK = timedelta(minutes=5)
 sha256 = hashlib.sha256
+Certs = Sequence[x509.Certificate]
+Der = tuple[int, bytes, bytes]
 
 
 class Unreadable(Exception):
@@ -92,9 +95,8 @@ class Key:
         """Whether it was in use then, give or take what clocks differ by; yes when nobody knows."""
         if not at:
             return True
-        moment, since, until = (
-            datetime.fromisoformat(t or at) for t in (at, self.since, self.until)
-        )
+        said = (at, self.since or at, self.until or at)
+        moment, since, until = map(datetime.fromisoformat, said)
         return since - SLACK <= moment <= until + SLACK
 
 
@@ -145,9 +147,6 @@ class Note:
             said = b"cosignature/v1\ntime %d\n" % int.from_bytes(signature[:8]) + said
             signature = signature[8:]
         ed25519.Ed25519PublicKey.from_public_bytes(key.public).verify(signature, said)
-
-
-# --- the tree -------------------------------------------------------------------------------------
 
 
 def leaf_hashes(bodies: Sequence[bytes]) -> list[bytes]:
@@ -243,6 +242,7 @@ class Export:
         self.said, self.kept = Tree(sizes), Tree(sizes)
         self.altered = list[tuple[int, bytes, bytes, bytes]]()
         self.gaps, self.tiles, self.numbers = list[str](), list[str](), set[tuple[str, int]]()
+        self.rotations = list[tuple[int, bytes]]()
 
     def file(self, name: str) -> bytes:
         try:
@@ -254,23 +254,48 @@ class Export:
         there = default is None or (self.place / name).is_file()
         return json.loads(self.file(name)) if there else default
 
-    def check(self, tsa_roots: Sequence[x509.Certificate]) -> Report:
+    def check(self, tsa_roots: Certs) -> Report:
         """Everything, in the order of the exit codes' weight."""
-        self.signature(self.note, "the checkpoint", self.manifest["at"])
         self.receipts = self.json("sources.json", default=[])
         for block in range(-(-self.size // BLOCK)):
             self.block(block)
         self.upper_tiles()
+        for position, body in self.rotations if self.given else ():
+            with suppress(ValueError, KeyError, TypeError):  # what it says, others check
+                self.follow(position, json.loads(body))
+        self.signature(self.note, "the checkpoint", self.manifest["at"])
         self.judge()
         self.prefixes()
         self.sources()
         self.anchors(tsa_roots)
         self.files()
         if not self.given:
-            names = ", ".join(sorted({key.public.hex()[:16] for key in self.keys}))
-            words = f"that the keys in keys.json ({names}…) are the organisation's: give --key"
-            self.report.not_proved.append(words)
+            self.report.not_proved.append("that the keys are the organisation's: give --key")
         return self.report
+
+    def follow(self, position: int, event: dict[str, Any]) -> None:
+        """Trust a key by an entry that names it, under a checkpoint of the key before it."""
+        data, origin = event["data"], self.note.origin
+        if (event["actor"], data["purpose"]) != ("service:custody", "ledger.checkpoint"):
+            return
+        old = [k for k in self.keys if k.public.hex() == data["before"]]
+        old = [replace(k, until=data["before_until"]) for k in old[:1]]
+        for note, at in [*self.older, (self.note, self.manifest["at"])] if old else ():
+            size, root = note.checkpoint
+            covers = position < size <= self.size and root == self.said.roots[size]
+            if covers and note.origin == origin and old[0].signed_in(at) and self.by(note, old):
+                new = Key(origin, old[0].kind, bytes.fromhex(data["public"]), event["at"])
+                ours = (old[0].public, new.public)
+                self.keys = [k for k in self.keys if k.public not in ours] + [*old, new]
+                words = f"key {data['public'][:16]} is trusted through {data['before'][:16]}, which"
+                words += f" signed {size:,} entries; event {event['event_id']} among them says so"
+                return self.report.proved.append(words)
+
+    def by(self, note: Note, keys: Sequence[Key]) -> bool:
+        try:
+            return bool(note.signers(keys, self.note.origin))
+        except InvalidSignature:
+            return False
 
     def signature(self, note: Note, what: str, at: str = "", keys: Sequence[Key] = ()) -> bool:
         try:
@@ -315,9 +340,8 @@ class Export:
         """Hash 65,536 entries, and hold the result against the leaves that the tiles keep."""
         start, count = block * BLOCK, min(BLOCK, self.size - block * BLOCK)
         lines, raw = self.lines(block, count)
-        kept = b"".join(
-            self.tile(0, start + i, min(TILE, count - i)) for i in range(0, count, TILE)
-        )
+        tiles = (self.tile(0, start + i, min(TILE, count - i)) for i in range(0, count, TILE))
+        kept = b"".join(tiles)
         stored = [kept[i : i + HASH] for i in range(0, len(kept), HASH)]
         leaves = leaf_hashes(lines)
         for i in (i for i, line in enumerate(lines) if not line) if b"" in lines else ():
@@ -331,9 +355,10 @@ class Export:
             self.altered += [row for row in rows if row[2] != row[3]]
         self.said.feed(levels)
         self.kept.feed(below)
-        self.tile_row(
-            1, start >> 8, *(tree[8] if count >= TILE else [] for tree in (levels, below))
-        )
+        nodes = (tree[8] if count >= TILE else [] for tree in (levels, below))
+        self.tile_row(1, start >> 8, *nodes)
+        for i, line in enumerate(lines) if ROTATED in raw else ():
+            self.rotations += [(start + i, line)] if ROTATED in line else []
         found = SOURCE.findall(raw) if self.receipts else []
         self.numbers.update((source.decode(), int(number)) for source, number in found)
 
@@ -366,17 +391,17 @@ class Export:
             what = f" (bodies from position {self.first:,} on)" if self.first else ""
             report.proved.append(f"{size:,} entries without a gap give the signed root{what}")
         if by_entries:
-            report.fail(
-                TREE, *(f"tile/0: another leaf at position {p:,}" for p, *_ in self.altered)
-            )
+            words = "tile/0: another leaf at position"
+            report.fail(TREE, *(f"{words} {p:,}" for p, *_ in self.altered))
         elif self.altered:
             tiles_too = "" if self.kept.roots[size] == self.root else ", nor do the tiles"
             report.fail(TREE, f"the entries do not give the signed root{tiles_too}")
             homes = {theirs: position for position, _, _, theirs in self.altered}
             report.fail(TREE, *(displaced(row, homes) for row in self.altered))
         else:
-            words = "entries and tiles agree: size or root of the checkpoint is not theirs"
-            report.fail(TREE, words)
+            report.fail(
+                TREE, "entries and tiles agree: the checkpoint's size or root is not theirs"
+            )
         report.fail(TREE, *self.tiles)
         for row in self.json("rows.json", default=[]):  # what the exporter saw in the database
             report.fail(int(row["code"]), str(row["words"]))
@@ -412,12 +437,8 @@ class Export:
             why = "entries were pruned" if self.first else "there are no receipts"
             self.report.not_proved.append(f"that no source lost an event: {why}")
             return
-        wanted = [
-            (receipt, number)
-            for receipt in self.receipts
-            for low, high in receipt["ranges"]
-            for number in range(low, high + 1)
-        ]
+        told = [(r, a, b) for r in self.receipts for a, b in r["ranges"]]
+        wanted = [(r, number) for r, a, b in told for number in range(a, b + 1)]
         lost = [(r, n) for r, n in wanted if (r["source"], n) not in self.numbers]
         self.report.fail(GAP, *(f"source {r['name']} {r['source']} lost {n:,}" for r, n in lost))
         if not lost:
@@ -429,11 +450,8 @@ class Export:
         before, listed = len(self.report.failed), self.manifest["files"]
         note = Note.read(self.file("manifest.note"), "manifest.note")
         digest = sha256(self.file("manifest.json")).hexdigest()
-        try:
-            signed = note.signers(self.keys, self.note.origin)
-        except InvalidSignature:
-            signed = []
-        if note.text != f"{self.note.origin}/export\nsha256 {digest}\n" or not signed:
+        said = f"{self.note.origin}/export\nsha256 {digest}\n"
+        if note.text != said or not self.by(note, self.keys):
             self.report.fail(MANIFEST, "manifest.json is not the one that was signed")
         there = {str(f.relative_to(self.place)) for f in self.place.rglob("*") if f.is_file()}
         for name in sorted(set(listed) | there - {"manifest.json", "manifest.note"}):
@@ -446,7 +464,7 @@ class Export:
         if len(self.report.failed) == before:
             self.report.proved.append(f"{len(listed):,} files are those of the signed manifest")
 
-    def anchors(self, roots: Sequence[x509.Certificate]) -> None:
+    def anchors(self, roots: Certs) -> None:
         """The log of logs holds this log's checkpoint, and others outside saw the log of logs."""
         report, proof = self.report, self.anchor
         if not proof:
@@ -474,7 +492,7 @@ class Export:
             except InvalidSignature:
                 self.report.fail(SIGNATURE, f"the cosignature of witness {key.name} is wrong")
 
-    def timestamps(self, note: Note, roots: Sequence[x509.Certificate]) -> None:
+    def timestamps(self, note: Note, roots: Certs) -> None:
         stamped = self.file("anchors/checkpoint.stamped")
         if Note.read(stamped, "anchors/checkpoint.stamped").text != note.text:
             self.report.fail(TIMESTAMP, "anchors/checkpoint.stamped is not the log of logs")
@@ -504,13 +522,12 @@ DIGESTS: dict[bytes, hashes.HashAlgorithm] = {  # NIST 2.16.840.1.101.3.4.2.x
     for i, kind in enumerate((hashes.SHA256(), hashes.SHA384(), hashes.SHA512()), 1)
 }
 PKCS9 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09"
-TST_INFO, MESSAGE_DIGEST, SIGNING_CERTIFICATE = (
-    PKCS9 + tail for tail in (b"\x10\x01\x04", b"\x04", b"\x10\x02\x2f")
-)
+TAILS = (b"\x10\x01\x04", b"\x04", b"\x10\x02\x2f")
+TST_INFO, MESSAGE_DIGEST, SIGNING_CERTIFICATE = (PKCS9 + tail for tail in TAILS)
 PSS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"
 
 
-def der(data: bytes) -> list[tuple[int, bytes, bytes]]:
+def der(data: bytes) -> list[Der]:
     """The values in DER bytes: tag, content, and the whole."""
     values, at = [], 0
     while at < len(data):
@@ -525,9 +542,7 @@ def der(data: bytes) -> list[tuple[int, bytes, bytes]]:
     return values
 
 
-def read_token(
-    raw: bytes, digest: bytes, roots: Sequence[x509.Certificate]
-) -> tuple[datetime, str, bool]:
+def read_token(raw: bytes, digest: bytes, roots: Certs) -> tuple[datetime, str, bool]:
     """When a service saw `digest`, which, and whether a root given stands over it.
 
     Raises `ValueError` or `InvalidSignature` when the token is not about it or not signed.
@@ -547,9 +562,7 @@ def read_token(
     return at, signer.subject.rfc4514_string(), trusted
 
 
-def signer_of(
-    row: list[tuple[int, bytes, bytes]], info: bytes, certificates: Sequence[x509.Certificate]
-) -> x509.Certificate:
+def signer_of(row: list[Der], info: bytes, certificates: Certs) -> x509.Certificate:
     """The certificate that signed the stamp, over attributes that bind content and certificate."""
     kind = DIGESTS[der(row[2][1])[0][1]]
     pairs = [der(each[1]) for each in der(row[3][1])]
@@ -562,7 +575,7 @@ def signer_of(
     if signer is None:
         raise ValueError("the certificate of its signer is not in it")
     usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    if ExtendedKeyUsageOID.TIME_STAMPING not in usage:
+    if x509.oid.ExtendedKeyUsageOID.TIME_STAMPING not in usage:
         raise ValueError("its signer may not give timestamps")
     said, signature, key = b"\x31" + row[3][2][1:], row[5][1], signer.public_key()
     if isinstance(key, rsa.RSAPublicKey):
@@ -576,19 +589,12 @@ def signer_of(
     return signer
 
 
-def leads_to(
-    one: x509.Certificate,
-    all_: list[x509.Certificate],
-    roots: Sequence[x509.Certificate],
-    at: datetime,
-    steps: int = 6,
-) -> bool:
+def leads_to(one: x509.Certificate, all_: Certs, roots: Certs, at: datetime, far: int = 6) -> bool:
     """Whether a chain of valid authorities leads from a certificate to a root."""
-    if not one.not_valid_before_utc <= at <= one.not_valid_after_utc or not steps:
+    if not one.not_valid_before_utc <= at <= one.not_valid_after_utc or not far:
         return False
-    return one in roots or any(
-        leads_to(other, all_, roots, at, steps - 1) for other in all_ if issued(other, one)
-    )
+    issuers = (other for other in all_ if issued(other, one))
+    return one in roots or any(leads_to(other, all_, roots, at, far - 1) for other in issuers)
 
 
 def issued(issuer: x509.Certificate, one: x509.Certificate) -> bool:
@@ -598,9 +604,6 @@ def issued(issuer: x509.Certificate, one: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
     return issuer != one and basic.ca
-
-
-# --- the command ----------------------------------------------------------------------------------
 
 
 def named(body: bytes) -> str:
@@ -645,11 +648,9 @@ def main() -> int:
     if asked.json:
         print(json.dumps({"code": report.code, **vars(report)}))
         return report.code
-    for title, lines in (
-        ("FAILED", [f"[{code}] {words}" for code, words in report.failed]),
-        ("Proved", report.proved),
-        ("Not proved", report.not_proved),
-    ):
+    said = [f"[{code}] {words}" for code, words in report.failed]
+    told = {"FAILED": said, "Proved": report.proved, "Not proved": report.not_proved}
+    for title, lines in told.items():
         print(*([f"{title}:"] + [f"  - {line}" for line in lines] if lines else []), sep="\n")
     print(f"\n{'NOT GOOD' if report.code else 'Good'} (exit code {report.code})")
     return report.code

@@ -1,5 +1,6 @@
 """Checks on schedule and on demand: what they read, what they keep, how loud they are."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -8,11 +9,15 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from apps.common.actors import ServiceActor
+from apps.common.clock import database_now
 from apps.common.scope import scoped
-from apps.ledger import signing, tasks, verifications, verify
+from apps.ledger import note, signing, tasks, verifications, verify
+from apps.ledger.export.database import content_of, newest_checkpoint
 from apps.ledger.models import Event, LogExport, Verification
+from apps.ledger.signing import PublicKey
 from tests.cast import make_cast
 from tests.ledger.kept_log import KeptLog, kept_log
+from tests.ledger.note_keys import MemoryKeys
 from tests.ledger.sequencing import KEYS
 from tests.ledger.test_tampering import AT, tamper
 
@@ -117,3 +122,19 @@ def test_bad_input_is_refused_in_words_and_leaves_nothing(
         call_command("ledger_export", **{**given, **options})
     assert list(tmp_path.iterdir()) == []
     assert actions(log) == []
+
+
+def test_an_export_holds_the_last_checkpoint_of_a_key_that_was_rotated_out() -> None:
+    log = kept_log(12)
+    last, ended = len(log.events), database_now()
+    log.grow(3)
+    log.grow(3)
+    past = [PublicKey(KEYS.signing[0].public, datetime(2026, 1, 1, tzinfo=UTC), ended)]
+    with scoped(tenant_id=log.tenant):
+        content = content_of(newest_checkpoint(), keys=MemoryKeys(past=past))
+        sizes = [parse_checkpoint(older.note) for older in content.older]
+    assert sizes == [last, last + 3], "that day's last one, and the key's"
+
+
+def parse_checkpoint(text: str) -> int:
+    return note.Checkpoint.parse(note.parse(text).text).size

@@ -5,14 +5,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rfc8785
 
 from apps.common.errors import Invalid
 from apps.ledger import verify
+from apps.ledger.export.writing import write
+from apps.ledger.signing import NoteKey, PublicKey
 from apps.ledger.verify import CONSISTENCY, GAP, MANIFEST, SIGNATURE, TREE
-from tests.ledger.made_log import MadeLog, body_of, made_log, plain_bodies
+from tests.ledger.made_log import BEGAN, MadeLog, body_of, made_log, plain_bodies
+from tests.ledger.note_keys import MemoryKey, MemoryKeys
 
 SIZE = 1_000
 
@@ -151,7 +158,7 @@ def test_a_checkpoint_signed_anew_over_another_root_is_found(log: MadeLog, expor
     (export / "checkpoint").write_text(other.note(SIZE))
     report = verify.verify(export)
     assert report.code == TREE
-    assert "size or root of the checkpoint is not theirs" in words_of(report)
+    assert "the checkpoint's size or root is not theirs" in words_of(report)
 
 
 def test_another_key_is_not_trusted(export: Path) -> None:
@@ -166,6 +173,71 @@ def test_both_keys_of_a_rotation_are_accepted(log: MadeLog, tmp_path: Path) -> N
     for number, key in enumerate(keys.signing):
         vkey = str(verify_key(key.public))
         assert verify.verify(made.export(tmp_path / str(number)), keys=[vkey]).code == 0
+
+
+def rotation(old: NoteKey, new: NoteKey, *, number: int, actor: str, until: datetime) -> bytes:
+    """The entry by which custody tells every log of its new key; the old one ends then."""
+    event = json.loads(body_of(number))
+    event |= {"action": "custody.signing_key.rotated", "actor": actor}
+    event["data"] = {
+        "purpose": "ledger.checkpoint",
+        "public": new.public.hex(),
+        "before": old.public.hex(),
+        "before_until": until.isoformat(),
+    }
+    return rfc8785.dumps(event)
+
+
+def rotated(
+    log: MadeLog,
+    place: Path,
+    *,
+    actor: str = "service:custody",
+    kept: int = 700,
+    until: int = 800,
+) -> str:
+    """Export a log whose key changed at 600, with a checkpoint that the old one signed at `kept`.
+
+    Returns the new key. The old one's time was over at `until`.
+    """
+    old, new = log.keys.signing[0], MemoryKey()
+    ends, bodies = BEGAN + timedelta(seconds=until), list(log.bodies)
+    bodies[600] = rotation(old, new, number=600, actor=actor, until=ends)
+    before = MadeLog(bodies, MemoryKeys([old]))
+    after = MadeLog(bodies, MemoryKeys([new], [PublicKey(old.public, BEGAN, ends)]))
+    content = replace(after.content(), older=before.older([256, kept]))
+    write(place, content, keys=after.keys.signing)
+    return new.public.hex()
+
+
+def test_a_new_key_is_trusted_through_the_old_one(log: MadeLog, tmp_path: Path) -> None:
+    new = rotated(log, tmp_path / "export")
+    report = verify.verify(tmp_path / "export", keys=[log.vkey])
+    assert report.failed == []
+    through = f"key {new[:16]} is trusted through {log.keys.signing[0].public.hex()[:16]}"
+    assert any(words.startswith(through) and "signed 700" in words for words in report.proved)
+
+
+@pytest.mark.parametrize(
+    "how", [{"kept": 600}, {"kept": 950, "until": 610}, {"actor": "service:ledger"}], ids=str
+)
+def test_a_new_key_is_not_trusted_otherwise(
+    log: MadeLog, tmp_path: Path, how: dict[str, Any]
+) -> None:
+    """The rotation stands above what the old key signed, or the old one's time was over, or
+    somebody else wrote the entry."""
+    rotated(log, tmp_path / "export", **how)
+    report = verify.verify(tmp_path / "export", keys=[log.vkey])
+    assert first_of(report) == (SIGNATURE, "the checkpoint: signed by no trusted key")
+
+
+def test_an_altered_rotation_gives_no_trust(log: MadeLog, tmp_path: Path) -> None:
+    place = tmp_path / "export"
+    new, other = rotated(log, place), MemoryKey().public.hex()
+    edit(place / "entries/000000.jsonl", lambda raw: raw.replace(new.encode(), other.encode()))
+    report = verify.verify(place, keys=[log.vkey])
+    assert first_of(report) == (SIGNATURE, "the checkpoint: signed by no trusted key")
+    assert (TREE, "the entries do not give the signed root") in report.failed
 
 
 def verify_key(public: bytes) -> str:

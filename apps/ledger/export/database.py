@@ -21,6 +21,7 @@ DAILY = """
     SELECT DISTINCT ON (date_trunc('day', at)) size FROM ledger_checkpoint
     WHERE tenant_id = %s AND size < %s ORDER BY date_trunc('day', at), size DESC
 """
+MOST_UNSIGNED = 50  # checkpoints at a key's end that it may have missed, clocks being what they are
 
 
 def newest_checkpoint() -> Checkpoint:
@@ -42,7 +43,7 @@ def content_of(checkpoint: Checkpoint, *, keys: Keys, first: int = 0) -> Content
         bodies=lambda start, end: _bodies(start, end, first),
         tile=rows.tile,
         witnesses=[written.partition(" ")[2].strip() for written in settings.LEDGER_WITNESSES],
-        older=_older(checkpoint.size),
+        older=_older(checkpoint, keys),
         anchors=anchors,
         receipts=_receipts(checkpoint),
         findings=chain(damage, _findings(checkpoint, keys, first)),
@@ -82,12 +83,25 @@ def _receipts(checkpoint: Checkpoint) -> list[dict[str, Any]]:
     ]
 
 
-def _older(size: int) -> Iterator[Older]:
+def _older(newest: Checkpoint, keys: Keys) -> Iterator[Older]:
     with connection.cursor() as cursor:
-        cursor.execute(DAILY, [current_tenant_id(), size])
-        sizes = [row[0] for row in cursor.fetchall()]
+        cursor.execute(DAILY, [current_tenant_id(), newest.size])
+        sizes = {row[0] for row in cursor.fetchall()} | _last_of_each_key(newest, keys)
     for older in Checkpoint.objects.filter(size__in=sizes).order_by("size"):
-        yield Older(older.note, older.at, _proof(older.size, size))
+        yield Older(older.note, older.at, _proof(older.size, newest.size))
+
+
+def _last_of_each_key(newest: Checkpoint, keys: Keys) -> set[int]:
+    """The last checkpoint that each retired key signed: it says which key came after."""
+    origin, found = newest.note.split("\n", 1)[0], set[int]()
+    for key in keys.public_history():
+        mine = note.Verifier(origin, key.public).key_id
+        before = Checkpoint.objects.filter(size__lt=newest.size, at__lt=key.until_at or newest.at)
+        for one in before.order_by("-size")[:MOST_UNSIGNED] if key.until_at else ():
+            if any(each.key_id == mine for each in note.parse(one.note).signatures):
+                found.add(one.size)
+                break
+    return found
 
 
 def _proof(old: int, new: int) -> list[bytes]:
