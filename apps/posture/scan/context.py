@@ -10,12 +10,18 @@ from .secrets import secret_named
 
 @dataclass(slots=True)
 class Context:
-    """One scan under way. `gateways` are hosts of the organisation's own gateway."""
+    """One scan under way. `gateways` are hosts of the organisation's own gateway.
+
+    `callers` are classes that make HTTP requests, in lower case; `handed` whole records that were
+    made text, with what is to be said and the classes that are given it.
+    """
 
     gateways: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
     credentials: dict[str, str] = field(default_factory=dict)
     callouts: list[tuple[Place, str]] = field(default_factory=list)
+    callers: set[str] = field(default_factory=set)
+    handed: list[tuple[Place, str, frozenset[str]]] = field(default_factory=list)
 
     def calls(self, url: str, place: Place, *, source: str) -> None:
         """An address that is called, or that something may call."""

@@ -67,9 +67,17 @@ class Report:
     unread: list[tuple[str, str]] = field(default_factory=list)
     files: int = 0
 
-    def add(self, rule_id: str, place: Place, message: str, *, subject: str = "") -> None:
-        """Keep a finding; an unknown rule is a programming error."""
-        self.findings.append(Finding(RULES[rule_id].id, place, message, subject))
+    def add(
+        self,
+        rule_id: str,
+        place: Place,
+        message: str,
+        *,
+        subject: str = "",
+        raised: Level | None = None,
+    ) -> None:
+        """Keep a finding; an unknown rule is a programming error. `raised` replaces its weight."""
+        self.findings.append(Finding(RULES[rule_id].id, place, message, subject, raised))
 
     def could_not_read(self, path: str, why: str) -> None:
         """Keep that a file is unknown to us."""

@@ -1,6 +1,7 @@
 """A whole scan: every file to its reader, then what only the whole can tell."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from .apex.read import read_apex
@@ -9,7 +10,7 @@ from .findings import Place, Report
 from .javascript import read_javascript
 from .markup import read_markup
 from .metadata.read import FOLDERS, SUFFIXES, read_metadata
-from .sources import CannotRead, SourceFile, read_source
+from .sources import CannotRead, SourceFile, read_source, read_zip
 
 Reader = Callable[[str, bytes, Context], None]
 _CODE: dict[str, Reader] = {
@@ -22,8 +23,11 @@ _CODE: dict[str, Reader] = {
     ".app": read_markup,
     ".html": read_markup,
 }
-_BUNDLES = frozenset({"lwc", "aura"})  # other .js and .html belong to tools, not to the org
+_BUNDLES = frozenset(
+    {"lwc", "aura", "staticresources"}
+)  # other .js and .html belong to tools, not to the org
 _META = "-meta.xml"
+_ZIP = b"PK\x03\x04"
 
 __all__ = ["CannotRead", "scan"]
 
@@ -36,7 +40,7 @@ def scan(path: Path, *, gateways: Iterable[str] = ()) -> Report:
 def scan_files(files: Iterable[SourceFile], *, gateways: Iterable[str] = ()) -> Report:
     """Scan files from anywhere, in order. A file that cannot be read is reported, not skipped."""
     context = Context(gateways=frozenset(host.lower() for host in gateways))
-    for file in files:
+    for file in _with_resources(files):
         reader = reader_for(file.path)
         if reader is None:
             continue
@@ -46,9 +50,23 @@ def scan_files(files: Iterable[SourceFile], *, gateways: Iterable[str] = ()) -> 
         else:
             reader(file.path, file.data, context)
     _resolve_callouts(context)
+    _resolve_handed(context)
     context.report.findings.sort(key=lambda found: (found.place, found.rule_id, found.message))
     context.report.addresses.sort(key=lambda address: (address.host, address.place))
     return context.report
+
+
+def _with_resources(files: Iterable[SourceFile]) -> Iterator[SourceFile]:
+    """Files, and after a static resource that is a zip the files inside it (one level)."""
+    for file in files:
+        yield file
+        if file.path.endswith(".resource") and (file.data or b"").startswith(_ZIP):
+            try:
+                for inner in read_zip(BytesIO(file.data or b"")):
+                    path = f"{file.path}/{inner.path}"
+                    yield SourceFile(path, inner.data, inner.trouble)
+            except CannotRead as failure:
+                yield SourceFile(f"{file.path}/content.js", None, str(failure))
 
 
 def reader_for(path: str) -> Reader | None:
@@ -82,3 +100,10 @@ def _resolve_callouts(context: Context) -> None:
             if not name:
                 how = "a credential whose name is put together while it runs"
             context.calls_unknown(place, source=PurePosixPath(place.path).name, how=how)
+
+
+def _resolve_handed(context: Context) -> None:
+    """Records that were handed to another class are sent out when that class makes requests."""
+    for place, said, receivers in context.handed:
+        if receivers & context.callers:
+            context.report.add("full-record", place, said)

@@ -37,9 +37,11 @@ _NAMES = re.compile(
 )
 _NO_SECRET_NAMES = re.compile(
     r"(?:public|primary|foreign|external|sort|cache|map|object|field|record|page|next|row|group|"
-    r"label|type|unique|idempotency|site)[_\- ]*(?:key|token)(?:__c)?$",
+    r"label|type|unique|idempotency|site|sid|locale|encoding|language|timezone)"
+    r"[_\- ]*(?:key|token)(?:__c)?$",
     re.IGNORECASE,
 )
+_PASSWORD = re.compile(r"(?:secret|passwd|password|pwd)(?:__c)?$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?:your|change.?me|placeholder|example|sample|dummy|fake|test|todo|redacted(?!-)|xxx+|\*\*\*+|"
     r"<[^>]+>|\{[!$0-9][^}]*\}|\.\.\.)",
@@ -71,6 +73,8 @@ def secret_named(name: str, value: str) -> str:
         return ""
     if value.startswith(("http://", "https://", "callout:", "/", "$")):
         return ""
+    if not _PASSWORD.search(name) and not any(map(str.isdigit, value)):
+        return ""  # identifiers in camel case go under names such as `key` everywhere
     return f"value of {name}" if _looks_random(value) else ""
 
 

@@ -49,7 +49,7 @@ def _touches(node: Node) -> bool:
         return False
     owner = text_of(node.child_by_field_name("object")).lower()
     name = text_of(node.child_by_field_name("name")).lower()
-    return owner == "database" and (name in _DYNAMIC or name in _WRITES)
+    return owner in {"database", "system.database"} and (name in _DYNAMIC or name in _WRITES)
 
 
 def _in_user_mode(node: Node) -> bool:

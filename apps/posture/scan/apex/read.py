@@ -9,7 +9,7 @@ from apps.posture.scan.grammar import parse, text_of, walk
 
 from .access import read_access
 from .egress import makes_calls, read_egress, read_secrets
-from .records import read_sent_records
+from .records import read_handed_records, read_sent_records
 from .values import assigned_values
 
 
@@ -28,7 +28,10 @@ def read_apex(path: str, data: bytes, context: Context) -> None:
         return
     read_egress(root, assigned_values(root), path, context, source=source)
     if makes_calls(root):
+        context.callers.add(name.partition(".")[0].lower())
         read_sent_records(root, path, context, source=source)
+    else:
+        read_handed_records(root, path, context, source=source)
     read_access(root, path, context, source=source)
 
 

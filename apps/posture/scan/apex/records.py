@@ -1,9 +1,13 @@
 """Whole records that are turned into text and sent out."""
 
+from collections.abc import Iterator
+
 from tree_sitter import Node
 
 from apps.posture.scan.context import Context
 from apps.posture.scan.grammar import place_of, text_of, walk
+
+from .handing import receivers_of
 
 _TRIGGER_ROWS = frozenset({"trigger.new", "trigger.old", "trigger.newmap", "trigger.oldmap"})
 _STANDARD = frozenset({
@@ -18,6 +22,21 @@ _STANDARD = frozenset({
 
 def read_sent_records(root: Node, path: str, context: Context, *, source: str) -> None:
     """Report `JSON.serialize` of whole records in a file that calls out."""
+    for node, what in _made_text(root):
+        said = f"{source} sends out {what}."
+        context.report.add("full-record", place_of(node, path), said, subject=what)
+
+
+def read_handed_records(root: Node, path: str, context: Context, *, source: str) -> None:
+    """Keep `JSON.serialize` of whole records that another class is given; it may call out."""
+    for node, what in _made_text(root):
+        if owners := receivers_of(node, root):
+            said = f"{source} hands {what} to code that sends them out."
+            context.handed.append((place_of(node, path), said, owners))
+
+
+def _made_text(root: Node) -> Iterator[tuple[Node, str]]:
+    """Every `JSON.serialize` of whole records, and which ones."""
     kinds = _declared(root)
     for node in walk(root):
         if node.type != "method_invocation" or not _serializes(node):
@@ -25,9 +44,7 @@ def read_sent_records(root: Node, path: str, context: Context, *, source: str) -
         arguments = node.child_by_field_name("arguments")
         first = arguments.named_children[0] if arguments and arguments.named_children else None
         if first is not None and (what := _whole(first, kinds)):
-            context.report.add(
-                "full-record", place_of(node, path), f"{source} sends out {what}.", subject=what
-            )
+            yield node, what
 
 
 def _serializes(node: Node) -> bool:

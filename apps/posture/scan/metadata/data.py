@@ -4,9 +4,16 @@ from pathlib import PurePosixPath
 
 from apps.posture.scan.context import Context
 from apps.posture.scan.findings import Place
+from apps.posture.scan.rules import Level
 from apps.posture.scan.xmltree import Node
 
-_RESTRICTED = frozenset({"Restricted", "MissionCritical", "Confidential"})
+_RESTRICTED = frozenset({"Restricted", "MissionCritical"})
+# Types that Shield Platform Encryption can encrypt (help.salesforce.com, "Which Custom Fields Can I
+# Encrypt?"). What a restricted field of another type holds can only be kept elsewhere.
+_ENCRYPTABLE = frozenset({
+    "Text", "TextArea", "LongTextArea", "Html", "Email", "Phone", "Url", "Date", "DateTime", "",
+})  # fmt: skip
+_SETUP = ("__mdt",)  # settings of the org's own making; they hold no records
 
 
 def read_object(root: Node, path: str, context: Context) -> None:
@@ -26,10 +33,13 @@ def read_field(root: Node, path: str, context: Context, *, owner: str = "") -> N
     parents = PurePosixPath(path).parts
     owner = owner or (parents[-3] if len(parents) >= 3 else "")
     name = root.value("fullName") or PurePosixPath(path).name.partition(".")[0]
+    if owner.endswith(_SETUP):
+        return
     where = root.find("securityClassification") or root
     said = f"{owner}.{name} is classified {level} and is not encrypted.".lstrip(".")
     place = Place(path, where.line, where.column)
-    context.report.add("field-unencrypted", place, said, subject=f"{owner}.{name}")
+    level: Level = "warning" if root.value("type") in _ENCRYPTABLE else "note"
+    context.report.add("field-unencrypted", place, said, subject=f"{owner}.{name}", raised=level)
 
 
 def read_custom_metadata(root: Node, path: str, context: Context) -> None:
