@@ -123,7 +123,10 @@ DATABASES: dict[str, Any] = {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # The owner creates and migrates the test database; every test then runs as the app's role.
-        "TEST": {"NAME": env("TEST_DATABASE_NAME", default="test_bailiwick")},
+        "TEST": {
+            "NAME": env("TEST_DATABASE_NAME", default="test_bailiwick"),
+            "TEMPLATE": env("TEST_DATABASE_TEMPLATE", default=None),
+        },
     }
 }
 # The ledger's logs are known to the world by this name; it stays the same for as long as they do.

@@ -65,9 +65,10 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 
 def _guard_the_ledger() -> None:
-    """As a superuser does after migrating; a given server may have no superuser's login."""
+    """As a superuser does after migrating; a given server may have no superuser's login. A copy of
+    the template is guarded already."""
     url = os.environ.get("DATABASE_ADMIN_URL")
-    if url:
+    if url and not os.environ.get("TEST_DATABASE_TEMPLATE"):
         name = str(connection.settings_dict["NAME"])
         with psycopg.connect(urls.with_database(url, name), autocommit=True) as admin:
             admin.execute(guard.install_sql())

@@ -11,6 +11,7 @@ from pathlib import Path
 from console.dev import environment, measurements, servers, steps, syslibs
 from console.dev.paths import PROJECT, data_directory
 from console.dev.progress import say
+from console.dev.template import template_database
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -47,7 +48,9 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
         env["DATABASE_ADMIN_URL"] = addresses.database.admin  # tests tamper as a superuser would
         env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
         failures = 0 if pytest_arguments else steps.run_all((*steps.LINT, *steps.DJANGO), env)
-        code = _pytest(pytest_arguments or _side_by_side(), env)
+        with template_database(addresses.database, env) as template:
+            env["TEST_DATABASE_TEMPLATE"] = template
+            code = _pytest(pytest_arguments or _side_by_side(), env)
     return code or (1 if failures else 0)
 
 

@@ -18,7 +18,9 @@ def own_database() -> Iterator[str]:
 
     Needs access to the database to be open (`django_db_blocker.unblock()`)."""
     name = f"house_{uuid.uuid4().hex[:8]}"
-    _as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    template = sql.Identifier(os.environ.get("TEST_DATABASE_TEMPLATE") or "template1")
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _as_owner(create.format(sql.Identifier(name), template))
     before = connection.settings_dict["NAME"]
     try:
         _use(name)

@@ -156,7 +156,7 @@ def test_the_migrator_may_and_is_noted(
 def test_the_months_to_come_are_made_under_guard(admin_connection: psycopg.Connection) -> None:
     """The serving role's one way to new tables of the ledger; its owner owns them."""
     admin_connection.execute("set session authorization console_app")
-    admin_connection.execute("select ledger_make_partitions(24)")
+    admin_connection.execute("select ledger_make_partitions(5)")
     owners = "select distinct relowner from pg_class where relname like 'ledger\\_event\\_h%'"
     assert len(admin_connection.execute(owners).fetchall()) == 1
     admin_connection.rollback()

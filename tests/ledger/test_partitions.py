@@ -52,10 +52,10 @@ def test_months_to_come_are_made_by_the_daily_task_once(db: None) -> None:
     tasks.make_partitions()
     assert _partitions() == made
     with connection.cursor() as cursor:
-        cursor.execute("select ledger_make_partitions(24)")
+        cursor.execute("select ledger_make_partitions(5)")
     now = f"{database_now():%Y_%m}"
     months = [name[-7:] for name in _partitions() if name[-7:].startswith("2")]
-    assert len([month for month in months if month >= now]) == 4 * 25
+    assert len([month for month in months if month >= now]) == 4 * 6
 
 
 def test_without_its_month_an_event_is_refused(admin_connection: psycopg.Connection) -> None:
