@@ -38,8 +38,8 @@ def read_field(root: Node, path: str, context: Context, *, owner: str = "") -> N
     where = root.find("securityClassification") or root
     said = f"{owner}.{name} is classified {level} and is not encrypted.".lstrip(".")
     place = Place(path, where.line, where.column)
-    level: Level = "warning" if root.value("type") in _ENCRYPTABLE else "note"
-    context.report.add("field-unencrypted", place, said, subject=f"{owner}.{name}", raised=level)
+    weight: Level = "warning" if root.value("type") in _ENCRYPTABLE else "note"
+    context.report.add("field-unencrypted", place, said, subject=f"{owner}.{name}", raised=weight)
 
 
 def read_custom_metadata(root: Node, path: str, context: Context) -> None:
