@@ -132,6 +132,19 @@ class QueryRefused(CrmError):
     code = "crm_query_refused"
 
 
+class JobFailed(CrmError):
+    """A bulk job ended without doing its work. `data["error_code"]` is the org's code."""
+
+    code = "crm_job_failed"
+
+
+class JobUnfinished(CrmError):
+    """A bulk job runs on in the org. `data["job_id"]` (and `locator`) is where to go on."""
+
+    code = "crm_job_unfinished"
+    retryable = True
+
+
 def is_unsure(error: CrmError) -> bool:
     """Whether a write may have happened all the same: read before writing again."""
     unsure = isinstance(error, OrgUnavailable | NotJson | AnswerTooLarge)

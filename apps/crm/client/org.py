@@ -141,6 +141,44 @@ class Org:
 
         self._repeated(once, READ, is_read=True)
 
+    def send(
+        self,
+        method: str,
+        path: str,
+        repeats: Repeats,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+    ) -> Response:
+        """One call of CSV in or out, signed in again when the session ends in the middle."""
+        address = f"{self._salesforce.base_url}{path}"
+
+        def once() -> Response:
+            sent = {"Authorization": f"Bearer {self._token}", "Accept": "text/csv"}
+            if data is not None:
+                sent["Content-Type"] = "text/csv; charset=UTF-8"
+            answer = self._session.request(
+                method, address, headers=sent, params=dict(params or {}), data=data
+            )
+            if not answer.ok:
+                raise error_from(answer.status_code, _json_of(answer), host=self.host)
+            return answer
+
+        answer: Response = self._repeated(once, repeats, is_read=method == "GET")
+        return answer
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        repeats: Repeats,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """One call of JSON, for `client.bulk` and `client.many`; `repeats` says what is safe."""
+        return self._call(method, path, repeats, params=params, body=body)
+
     def close(self) -> None:
         """Close the connections. The token stays valid for others."""
         self._session.close()
