@@ -1,7 +1,7 @@
 """Tree-sitter: parsing source into trees, and the few steps that readers share."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from tree_sitter import Node, Parser, Tree
@@ -25,6 +25,16 @@ def _parser(language: Language) -> Parser:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, in order, without recursion."""
+    return iter(_whole(node)) if node.parent is None else _below(node)
+
+
+@lru_cache(maxsize=1)
+def _whole(root: Node) -> tuple[Node, ...]:
+    """A file's tree laid out once; its readers go through it a dozen times."""
+    return tuple(_below(root))
+
+
+def _below(node: Node) -> Iterator[Node]:
     waiting = [node]
     while waiting:
         found = waiting.pop()
