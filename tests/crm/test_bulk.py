@@ -75,7 +75,7 @@ def test_a_bulk_write_tells_of_each_record(org: Org, sandbox: RunningSandbox) ->
     assert isinstance(failed.error, errors.RowLocked)
     assert "500" not in failed.error.message
     done = org.read("Case", result.done[0].record_id, ["LLM_Summary__c"])
-    assert done == {"attributes": done["attributes"], "LLM_Summary__c": 'a, "b"\nc'} if done else 0
+    assert done is not None and done["LLM_Summary__c"] == 'a, "b"\nc'
 
 
 def test_a_lost_answer_to_the_end_of_an_upload_is_looked_up(
@@ -98,7 +98,8 @@ def test_collections_answer_for_every_record(org: Org, sandbox: RunningSandbox) 
     assert first.error is None
     assert isinstance(second.error, errors.CrmError) and second.record_id == missing
     gone = many.delete(org, [made[1].record_id, missing])
-    assert [bool(each.error) for each in gone] == [False, True]
+    assert isinstance(gone[0].error, errors.AccessRefused)  # the console may not delete cases
+    assert isinstance(gone[1].error, errors.CrmError)
 
 
 def test_a_collection_is_never_created_twice(org: Org, sandbox: RunningSandbox) -> None:
