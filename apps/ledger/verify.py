@@ -256,6 +256,7 @@ class Export:
 
     def check(self, tsa_roots: Certs) -> Report:
         """Everything, in the order of the exit codes' weight."""
+        self.name()
         self.receipts = self.json("sources.json", default=[])
         for block in range(-(-self.size // BLOCK)):
             self.block(block)
@@ -297,6 +298,13 @@ class Export:
         except InvalidSignature:
             return False
 
+    def name(self) -> None:
+        """One key may sign many logs: only its name tells whose, or the name of the log of logs."""
+        origin, named = self.note.origin, {key.name for key in self.given}
+        if named and not named & {origin, origin.rpartition("/")[0]}:
+            words = f"the log is {origin}, the keys given are of {', '.join(sorted(named))}"
+            self.report.fail(SIGNATURE, words)
+
     def signature(self, note: Note, what: str, at: str = "", keys: Sequence[Key] = ()) -> bool:
         try:
             signers = note.signers(keys or self.keys, note.origin)
@@ -309,7 +317,8 @@ class Export:
             self.report.fail(SIGNATURE, f"{what}: signed at {at} by a key not in use then")
         elif note is self.note:
             names = " and ".join(key.public.hex()[:16] for key in signers)
-            self.report.proved.append(f"{what} over {self.size:,} entries is signed by {names}")
+            words = f"{what} over {self.size:,} entries of {note.origin} is signed by {names}"
+            self.report.proved.append(words)
         return bool(signers)
 
     def tile(self, level: int, start: int, count: int) -> bytes:
@@ -404,7 +413,9 @@ class Export:
             )
         report.fail(TREE, *self.tiles)
         for row in self.json("rows.json", default=[]):  # what the exporter saw in the database
-            report.fail(int(row["code"]), str(row["words"]))
+            if row["code"] not in range(READ, MANIFEST + 1):
+                raise Unreadable(f"rows.json: {row['code']!r} is no code of a failure")
+            report.fail(row["code"], str(row["words"]))
         if self.first:
             words = f"what the {self.first:,} pruned entries said; that they were there is proved"
             report.not_proved.append(words)
@@ -438,6 +449,10 @@ class Export:
             self.report.not_proved.append(f"that no source lost an event: {why}")
             return
         told = [(r, a, b) for r in self.receipts for a, b in r["ranges"]]
+        longest = max((b - a for _, a, b in told), default=0)
+        if longest >= self.size:  # more than there are entries: do not even list them
+            self.report.fail(GAP, f"a source has receipts for {longest + 1:,} events")
+            return
         wanted = [(r, number) for r, a, b in told for number in range(a, b + 1)]
         lost = [(r, n) for r, n in wanted if (r["source"], n) not in self.numbers]
         self.report.fail(GAP, *(f"source {r['name']} {r['source']} lost {n:,}" for r, n in lost))
@@ -476,7 +491,9 @@ class Export:
         leaf = leaf_hashes([said.text.encode()])[0]
         if not self.signature(note, "the log of logs"):
             return
-        if not check_path(leaf, proof["index"], size, path, root):
+        if note.origin != self.note.origin.rpartition("/")[0]:
+            report.fail(SIGNATURE, f"{note.origin} is not the log of logs over this one")
+        elif not check_path(leaf, proof["index"], size, path, root):
             report.fail(TREE, f"anchors/leaf.json does not lead to the log of logs ({size:,})")
         else:
             words = f"the first {said.checkpoint[0]:,} entries are in the log of logs of {size:,}"
@@ -521,6 +538,7 @@ DIGESTS: dict[bytes, hashes.HashAlgorithm] = {  # NIST 2.16.840.1.101.3.4.2.x
     b"\x60\x86\x48\x01\x65\x03\x04\x02" + bytes([i]): kind
     for i, kind in enumerate((hashes.SHA256(), hashes.SHA384(), hashes.SHA512()), 1)
 }
+MOST_CERTIFICATES = 8  # those that issue each other are tried in every order
 PKCS9 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09"
 TAILS = (b"\x10\x01\x04", b"\x04", b"\x10\x02\x2f")
 TST_INFO, MESSAGE_DIGEST, SIGNING_CERTIFICATE = (PKCS9 + tail for tail in TAILS)
@@ -558,6 +576,8 @@ def read_token(raw: bytes, digest: bytes, roots: Certs) -> tuple[datetime, str, 
     certificates = [x509.load_der_x509_certificate(each[2]) for each in der(signed[3][1])]
     signer = signer_of(der(der(signed[-1][1])[0][1]), info, certificates)
     at = datetime.strptime(stamp[4][1].decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    if len(certificates) > MOST_CERTIFICATES:
+        raise ValueError(f"it brings more than {MOST_CERTIFICATES} certificates")
     trusted = leads_to(signer, [*certificates, *roots], roots, at)
     return at, signer.subject.rfc4514_string(), trusted
 
@@ -619,6 +639,16 @@ def displaced(row: tuple[int, bytes, bytes, bytes], homes: dict[bytes, int]) -> 
     return f"{named(line)} at position {position:,} is not what was signed{home}"
 
 
+READING_FAILS = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
+)  # fmt: skip
+
+
+def shown(words: str) -> str:
+    """What a terminal shows and does not obey: an export's words may come from anybody."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+
+
 def verify(
     place: Path, *, keys: Sequence[str] = (), since: Sequence[Path] = (), roots: Sequence[Path] = ()
 ) -> Report:
@@ -628,7 +658,7 @@ def verify(
         older = [Note.read(path.read_bytes(), str(path)) for path in since]
         trusted = [c for path in roots for c in x509.load_pem_x509_certificates(path.read_bytes())]
         return Export(place, given, older).check(trusted)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except READING_FAILS as error:
         raise Unreadable(f"not written as an export is: {type(error).__name__} {error}") from error
 
 
@@ -651,7 +681,9 @@ def main() -> int:
     said = [f"[{code}] {words}" for code, words in report.failed]
     told = {"FAILED": said, "Proved": report.proved, "Not proved": report.not_proved}
     for title, lines in told.items():
-        print(*([f"{title}:"] + [f"  - {line}" for line in lines] if lines else []), sep="\n")
+        print(
+            *([f"{title}:"] + [f"  - {shown(line)}" for line in lines] if lines else []), sep="\n"
+        )
     print(f"\n{'NOT GOOD' if report.code else 'Good'} (exit code {report.code})")
     return report.code
 

@@ -77,13 +77,13 @@ def bodies(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
     return [event(number) for start, end in ranges for number in range(start, end)]
 
 
-def anchors(old: int, size: int) -> dict[str, bytes]:
+def anchors(old: int, size: int, *, key: Key = KEY) -> dict[str, bytes]:
     """The files of an anchor over an earlier state of the log, among four other logs'."""
     leaves = [leaf_hash(event(number)) for number in range(size)]
     text = Checkpoint(ORIGIN, old, root_of(leaves[:old])).text
     logs = [leaf_hash(each) for each in (b"a", b"b", text.encode(), b"c", b"d")]
     parent = ORIGIN.rpartition("/")[0]
-    root = sign(Checkpoint(parent, 5, root_of(logs)).text, name=parent, keys=[KEY]).encode()
+    root = sign(Checkpoint(parent, 5, root_of(logs)).text, name=parent, keys=[key]).encode()
     path = [base64.b64encode(each).decode() for each in inclusion_path(hashes_of(logs), 2, 5)]
     leaf = {"index": 2, "note": sign(text, name=ORIGIN, keys=[KEY]), "path": path}
     between = [each.hex() for each in consistency_path(hashes_of(leaves), old, size)]

@@ -1,7 +1,9 @@
 """A pack's events are shown to stand in the signed ledger, and what is not shown is said."""
 
+import json
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from apps.evidence.pack.build import build_pack
 from apps.evidence.pack.content import Annex
 from apps.evidence.pack.manifest import KeyInMemory
+from apps.evidence.pack.positions import KEYS_NAME
 from apps.evidence.pack.seal import PadesSealer
 from apps.evidence.verify.__main__ import main
 from apps.evidence.verify.attachments import take_out
@@ -20,6 +23,7 @@ from tests.evidence import made_up, signed_log
 from tests.evidence.reading import failure
 
 Made = Callable[[Sequence[Annex], Sequence[bytes]], bytes]
+KEY, OTHER = signed_log.KEY, signed_log.OTHER
 RANGES = [(3, 9), (40, 41), (90, 100)]
 
 
@@ -114,6 +118,26 @@ def test_keys_got_by_another_way_decide(whole: bytes, tmp_path: Path) -> None:
     assert main([str(path), "--ledger-keys", str(keys)]) == Exit.GOOD
     keys.write_text(f"{Verifier(signed_log.ORIGIN, signed_log.OTHER.public)}\n")
     assert main([str(path), "--ledger-keys", str(keys)]) == Exit.LEDGER
+
+
+def test_with_keys_given_a_pack_without_proof_is_not_good(pack: bytes) -> None:
+    report = verify(pack, ledger_keys=[Verifier(signed_log.ORIGIN, signed_log.KEY.public)])
+    assert failure(report)[0] == Exit.LEDGER
+
+
+def test_keys_that_only_the_pack_names_sign_no_anchor_when_others_were_given(made: Made) -> None:
+    """A real checkpoint beside a log of logs of one's own, and both keys in the pack."""
+    keys = [{"vkey": str(Verifier(signed_log.ORIGIN, key.public))} for key in (KEY, OTHER)]
+    told = json.dumps({"origin": signed_log.ORIGIN, "keys": keys}).encode()
+    ledger = [
+        replace(annex, data=told) if annex.name == KEYS_NAME else annex
+        for annex in signed_log.annexes(100, [(12, 81)])
+    ]
+    forged = signed_log.as_annexes(signed_log.anchors(60, 100, key=OTHER))
+    pdf = made((*ledger, *forged), signed_log.bodies([(12, 81)]))
+    assert verify(pdf).exit_code == Exit.GOOD
+    report = verify(pdf, ledger_keys=[Verifier(signed_log.ORIGIN, KEY.public)])
+    assert failure(report)[0] == Exit.LEDGER
 
 
 def test_anchors_are_followed_from_the_events_to_the_log_of_all_logs(made: Made) -> None:

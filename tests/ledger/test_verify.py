@@ -14,11 +14,11 @@ import pytest
 import rfc8785
 
 from apps.common.errors import Invalid
-from apps.ledger import verify
+from apps.ledger import note, verify
 from apps.ledger.export.writing import write
 from apps.ledger.signing import NoteKey, PublicKey
 from apps.ledger.verify import CONSISTENCY, GAP, MANIFEST, SIGNATURE, TREE
-from tests.ledger.made_log import BEGAN, MadeLog, body_of, made_log, plain_bodies
+from tests.ledger.made_log import BEGAN, ORIGIN, MadeLog, body_of, made_log, plain_bodies
 from tests.ledger.note_keys import MemoryKey, MemoryKeys
 
 SIZE = 1_000
@@ -241,9 +241,9 @@ def test_an_altered_rotation_gives_no_trust(log: MadeLog, tmp_path: Path) -> Non
 
 
 def verify_key(public: bytes) -> str:
-    key = verify.Key("log", 1, public)
+    key = verify.Key(ORIGIN, 1, public)
     encoded = base64.b64encode(bytes([1]) + public).decode()
-    return f"log+{key.number('log').hex()}+{encoded}"
+    return f"{ORIGIN}+{key.number(ORIGIN).hex()}+{encoded}"
 
 
 def test_a_key_is_not_trusted_after_its_time(log: MadeLog, export: Path) -> None:
@@ -312,6 +312,53 @@ def test_what_cannot_be_read_is_said(export: Path, name: str) -> None:
     (export / name).write_bytes(b"\xff")
     with pytest.raises(verify.Unreadable):
         verify.verify(export)
+
+
+@pytest.mark.parametrize("code", [0, 2, 10, "0", None, True])
+def test_a_row_of_no_failure_cannot_hide_the_failures_behind_it(export: Path, code: object) -> None:
+    """The first failure gives the exit code; a code of 0 in a file of the export said "Good"."""
+    (export / "rows.json").write_text(json.dumps([{"code": code, "words": "fine"}]))
+    with pytest.raises(verify.Unreadable, match="no code of a failure"):
+        verify.verify(export)
+
+
+def test_the_log_of_another_tenant_is_not_the_one_the_key_was_given_for(
+    log: MadeLog, export: Path
+) -> None:
+    """One installation signs all its tenants' logs with one key."""
+    public = log.keys.signing[0].public
+    other = str(note.Verifier("bailiwick.localhost/ledger/another", public))
+    report = verify.verify(export, keys=[other])
+    assert report.code == SIGNATURE
+    assert "the keys given are of bailiwick.localhost/ledger/another" in words_of(report)
+    over_all = str(note.Verifier("bailiwick.localhost/ledger", public))
+    assert verify.verify(export, keys=[over_all]).code == 0
+
+
+def test_receipts_for_more_events_than_there_are_are_not_counted_out(export: Path) -> None:
+    said = [{"source": "x", "name": "x", "ranges": [[1, 10**15]]}]
+    (export / "sources.json").write_text(json.dumps(said))
+    assert "a source has receipts for 1,000,000,000,000,000 events" in words_of(
+        verify.verify(export)
+    )
+
+
+def test_nesting_without_end_is_unreadable(export: Path) -> None:
+    (export / "sources.json").write_text("[" * 200_000)
+    with pytest.raises(verify.Unreadable):
+        verify.verify(export)
+
+
+def test_what_an_export_says_cannot_command_the_terminal(
+    export: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [{"code": TREE, "words": "\x1b[2J\x1b[HGood (exit code 0)\x1b[8m\n\u202e"}]
+    (export / "rows.json").write_text(json.dumps(said))
+    monkeypatch.setattr(sys, "argv", ["verify", str(export)])
+    assert verify.main() == TREE
+    printed = capsys.readouterr().out
+    assert r"\x1b[2J\x1b[HGood" in printed
+    assert not {"\x1b", "\u202e"} & set(printed)
 
 
 def test_nothing_is_overwritten(log: MadeLog, export: Path) -> None:

@@ -204,3 +204,16 @@ def test_a_fork_fails_against_its_own_anchor(
     report = checked(forked, files, tmp_path, witness=witness, roots=(authority.root,))
     assert report.code == CONSISTENCY
     assert "the checkpoint of size 260 had other entries" in report.failed[0][1]
+
+
+def test_a_log_of_logs_of_another_house_proves_nothing(
+    anchored: tuple[MadeLog, Files], tmp_path: Path
+) -> None:
+    """The path through it is right, the key is right; its name is not that of this log's parent."""
+    log, files = anchored
+    text = note.parse(files["checkpoint.stamped"].decode()).text
+    other = text.replace(GLOBAL, "other.example/ledger")
+    signed = note.sign(other, name="other.example/ledger", keys=log.keys.signing).encode()
+    files |= {"checkpoint": signed, "checkpoint.stamped": signed}
+    report = checked(log, files, tmp_path)
+    assert (SIGNATURE, "other.example/ledger is not the log of logs over this one") in report.failed

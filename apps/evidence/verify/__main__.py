@@ -104,14 +104,24 @@ def _as_json(report: Report) -> str:
     )
 
 
+def _shown(words: str) -> str:
+    """What a terminal shows and does not obey: a pack's words may come from anybody."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+
+
 def _in_words(report: Report) -> str:
     lines = ["Checked:"]
     for step in report.steps:
-        lines.append(f"  {_SIGNS[step.outcome]} {step.name:<13} {step.said}")
+        lines.append(f"  {_SIGNS[step.outcome]} {step.name:<13} {_shown(step.said)}")
         if step.where:
-            lines.append(f"                     where: {step.where}")
+            lines.append(f"                     where: {_shown(step.where)}")
     lines += [f"\nRoot (SHA-256): {root}" for root in report.roots]
-    lines += ["", "Not proved by this check:", *(f"  - {one}" for one in report.not_proved), ""]
+    lines += [
+        "",
+        "Not proved by this check:",
+        *(f"  - {_shown(one)}" for one in report.not_proved),
+        "",
+    ]
     code = report.exit_code
     verdict = "GOOD: the pack is as it was sealed." if code == Exit.GOOD else _bad(report)
     return "\n".join([*lines, verdict])

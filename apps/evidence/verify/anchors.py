@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Sequence
 from hashlib import sha256
 
 from asn1crypto import cms
@@ -40,11 +39,10 @@ def check_anchors(attached: Attached, found: InLedger) -> tuple[str, list[str]]:
 
 def _check(attached: Attached, found: InLedger) -> tuple[str, list[str]]:
     leaf = json.loads(attached.files[ANCHOR_LEAF])
-    keys = [Verifier.parse(key) for key in found.keys]
-    text = check(str(leaf["note"]), keys).text
+    text = check(str(leaf["note"]), found.believed).text
     anchored = Checkpoint.parse(text)
     _require_continued(attached, anchored, found.checkpoint)
-    root = _global(attached, found, keys)
+    root = _global(attached, found)
     path = [base64.b64decode(each, validate=True) for each in leaf["path"]]
     check_inclusion(leaf_hash(text.encode()), int(leaf["index"]), root.size, path, root.root)
     stamps = _stamps(attached)
@@ -64,10 +62,10 @@ def _require_continued(attached: Attached, old: Checkpoint, new: Checkpoint) -> 
     check_consistency(old.size, new.size, old.root, new.root, path)
 
 
-def _global(attached: Attached, found: InLedger, keys: Sequence[Verifier]) -> Checkpoint:
+def _global(attached: Attached, found: InLedger) -> Checkpoint:
     """The log of all logs is named like each log without its tenant; the same keys sign it."""
     origin = found.checkpoint.origin.rpartition("/")[0]
-    own = [Verifier(origin, key.public) for key in keys]
+    own = [Verifier(origin, key.public) for key in found.believed]
     root = Checkpoint.parse(check(attached.files[ANCHOR_ROOT].decode("utf-8"), own).text)
     if root.origin != origin:
         raise ValueError("the global checkpoint is not of the log that holds this one")

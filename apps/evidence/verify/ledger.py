@@ -24,12 +24,14 @@ FILES = (CHECKPOINT_NAME, PROOF_NAME, KEYS_NAME)
 
 @dataclass(frozen=True)
 class InLedger:
-    """What the proof came to. `keys` are the verifier keys that the pack itself named."""
+    """What the proof came to. `keys` are the verifier keys that the pack itself named; `believed`
+    those that its signatures were judged by."""
 
     checkpoint: Checkpoint
     stretches: int
     unpositioned: int
     keys: tuple[str, ...]
+    believed: tuple[Verifier, ...]
 
 
 def is_proved(attached: Attached) -> bool:
@@ -45,7 +47,8 @@ def check_ledger(
     `trusted` are keys obtained by another way; without them those attached are believed.
     """
     keys = _keys(_file(attached, KEYS_NAME))
-    checkpoint = _checkpoint(_file(attached, CHECKPOINT_NAME), trusted or keys)
+    believed = tuple(trusted) or keys
+    checkpoint = _checkpoint(_file(attached, CHECKPOINT_NAME), believed)
     _require_own_log(checkpoint, events)
     size, ranges, cover, loose = _proof(_file(attached, PROOF_NAME))
     if size != checkpoint.size:
@@ -62,7 +65,7 @@ def check_ledger(
         raise _problem(str(error)) from error
     if root != checkpoint.root:
         raise _problem("the events do not lead to the root that the checkpoint signs")
-    found = InLedger(checkpoint, len(ranges), loose, tuple(map(str, keys)))
+    found = InLedger(checkpoint, len(ranges), loose, tuple(map(str, keys)), believed)
     return _words(ranges, found), found
 
 

@@ -61,7 +61,7 @@ def verify(
     )
     found = None
     attached = files
-    if attached is not None and is_proved(attached):
+    if attached is not None and (is_proved(attached) or ledger_keys):
         found = run(
             "Ledger",
             Exit.LEDGER,
