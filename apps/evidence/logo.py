@@ -26,7 +26,9 @@ def clean(uploaded: bytes) -> bytes:
                     f"The logo may be at most {MOST_SIDE} pixels wide and high.", field="logo"
                 )
             pixels = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (
+        Image.DecompressionBombError, UnidentifiedImageError, OSError, SyntaxError, ValueError,
+    ) as error:  # fmt: skip
         raise Invalid("The logo must be a PNG image that can be read.", field="logo") from error
     pixels.thumbnail(SHOWN_AT_MOST)
     page = Image.new("RGB", pixels.size, "white")

@@ -6,7 +6,7 @@ what such a change cannot reach; these comparisons then say which row it was.
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,9 @@ from apps.ledger.verify import GAP, SIGNATURE, TREE
 
 MAY_WAIT = timedelta(minutes=1)  # a sequencer is some hundred milliseconds behind
 COLUMNS = """
-    SELECT e.id, e.body, e.action, e.actor, e.target_type, e.target_id FROM ledger_leaf l
+    SELECT l.seq, e.id, e.body, e.action, e.actor, e.target_type, e.target_id, e.at,
+        e.request_id, e.source_id, e.source_seq
+    FROM ledger_leaf l
     JOIN ledger_event e ON e.tenant_id = l.tenant_id AND e.eid = l.eid AND e.id = l.event_id
     WHERE l.tenant_id = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq
 """
@@ -88,19 +90,37 @@ def _leaf_rows(start: int, end: int) -> Iterator[Finding]:
 def _columns(start: int, end: int) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS, [current_tenant_id(), start, end])
-        for event_id, body, *columns in cursor.fetchall():
+        before = -1
+        for seq, event_id, body, *columns in cursor.fetchall():
+            if seq == before:  # ids are unique in each month of events, not over all of them
+                yield Finding(TREE, f"event {event_id} at position {seq:,} is there twice")
             yield from _event_row(event_id, bytes(body), columns)
+            before = seq
 
 
 def _event_row(event_id: UUID, body: bytes, columns: list[Any]) -> Iterator[Finding]:
     try:
-        said = json.loads(body)
-        target = said["target"]
-        told = [said["action"], said["actor"], target["type"], target["id"]]
+        told = _told(json.loads(body))
     except (ValueError, KeyError, TypeError):
         return  # its leaf tells
-    for name, column, word in zip(
-        ("action", "actor", "target_type", "target_id"), columns, told, strict=True
-    ):
+    for (name, word), column in zip(told.items(), [event_id, *columns], strict=True):
         if column != word:
             yield Finding(TREE, f"event {event_id}: its column {name} is not what its body says")
+
+
+def _told(said: dict[str, Any]) -> dict[str, Any]:
+    """What a body says of each column. The first version's columns had no request and source."""
+    newer = said["v"] != 1
+    request = said.get("request") if newer else None
+    source = said["source"] if newer else {"id": None, "seq": None}
+    return {
+        "id": UUID(said["event_id"]),
+        "action": said["action"],
+        "actor": said["actor"],
+        "target_type": said["target"]["type"],
+        "target_id": said["target"]["id"],
+        "at": datetime.fromisoformat(said["at"]),
+        "request_id": UUID(request) if request else None,
+        "source_id": UUID(source["id"]) if source["id"] else None,
+        "source_seq": source["seq"],
+    }

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -216,6 +218,13 @@ def logo(size: tuple[int, int] = (300, 80)) -> bytes:
     return out.getvalue() + b"<script>rides along</script>"
 
 
+def said_to_be(width: int, height: int) -> bytes:
+    """A PNG whose header speaks of more pixels than any memory holds."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    return b"\x89PNG\r\n\x1a\n" + chunk
+
+
 def test_a_logo_is_drawn_anew_and_stands_on_the_cover(cast: Cast, asked: Pack) -> None:
     client = cast.client("otto")
     answer = client.post("/packs/look/", {"language": "de", "logo": BytesIO(logo())})
@@ -232,7 +241,7 @@ def test_a_logo_is_drawn_anew_and_stands_on_the_cover(cast: Cast, asked: Pack) -
 @pytest.mark.parametrize(
     "uploaded",
     [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"x" * 99,
-     logo((5000, 10)), b"x" * 600_000],
+     logo((5000, 10)), b"x" * 600_000, said_to_be(60_000, 60_000)],
 )  # fmt: skip
 def test_what_is_no_small_png_changes_nothing(cast: Cast, uploaded: bytes) -> None:
     answer = cast.client("otto").post("/packs/look/", {"language": "de", "logo": BytesIO(uploaded)})

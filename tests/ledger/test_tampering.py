@@ -46,6 +46,29 @@ TAMPERED = {
         TREE,
         "event {event}: its column actor is not what its body says",
     ),
+    "an event's moment": (
+        f"UPDATE ledger_event SET at = at - interval '1 year' WHERE {THIS}",
+        TREE,
+        "event {event}: its column at is not what its body says",
+    ),
+    "an event's request": (
+        f"UPDATE ledger_event SET request_id = gen_random_uuid() WHERE {THIS}",
+        TREE,
+        "event {event}: its column request_id is not what its body says",
+    ),
+    "an event's source": (
+        f"UPDATE ledger_event SET source_seq = source_seq + 1 WHERE {THIS}",
+        TREE,
+        "event {event}: its column source_seq is not what its body says",
+    ),
+    "an event told twice": (
+        f"""INSERT INTO ledger_event (id, tenant_id, action, actor, target_type, target_id, at,
+            recorded_at, request_id, source_id, source_seq, body, xid, eid) SELECT id, tenant_id,
+            action, actor, target_type, target_id, at, recorded_at + interval '1 month',
+            request_id, source_id, source_seq, body, xid, eid FROM ledger_event WHERE {THIS}""",
+        TREE,
+        "event {event} at position 40 is there twice",
+    ),
     "an event removed": (
         f"DELETE FROM ledger_event WHERE {THIS}",
         GAP,
