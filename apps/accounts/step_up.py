@@ -9,14 +9,14 @@ from apps.accounts.errors import FactorRefused
 from apps.accounts.models import User
 
 
-def spend_code(request: HttpRequest, decision: str, subject: str, now: datetime) -> None:
-    """Prove the form's `code` and spend it at once. Raises `WrongCode`, `FactorRefused`."""
+def spend_code(request: HttpRequest, code: str, decision: str, subject: str, now: datetime) -> None:
+    """Prove a person's `code` and spend it at once. Raises `WrongCode`, `FactorRefused`."""
     user = request.user
     if not isinstance(user, User):
         raise FactorRefused("Nobody is signed in.", field="code")
     factor = services.prove(
         user=user,
-        code=request.POST.get("code", ""),
+        code=code,
         decision=decision,
         subject=subject,
         now=now,

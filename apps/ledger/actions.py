@@ -13,6 +13,7 @@ register(
         "ledger.log.failed_verification": "Found the ledger damaged",
         "ledger.log.exported": "Exported the ledger",
         "ledger.log.downloaded": "Downloaded an export of the ledger",
+        "ledger.list.exported": "Exported a list of events",
         "ledger.retention.changed": "Changed how long events are kept",
         "ledger.hold.placed": "Placed a legal hold on the ledger",
         "ledger.hold.released": "Released a legal hold on the ledger",

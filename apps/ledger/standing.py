@@ -14,7 +14,7 @@ SET_ASIDE, RESUMED, GAP = "ledger.log.set_aside", "ledger.log.resumed", "ledger.
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that people should know before they rely on the log; `url_id` tells more."""
+    """Something that people should know before they rely on the log; `event` tells more."""
 
     words: str
     detail: str

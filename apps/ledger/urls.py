@@ -2,6 +2,7 @@
 
 from apps.common import powers
 from apps.common.routes import route
+from apps.ledger.api.listing import ListExport
 from apps.ledger.api.log import GlobalCheckpoint, LogCheckpoint, LogTile
 from apps.ledger.api.log_proofs import (
     ConsistencyProof,
@@ -14,6 +15,7 @@ from apps.ledger.api.views import EventDetail, EventList
 from apps.ledger.views.event import event, progress, proof, raw
 from apps.ledger.views.events import events
 from apps.ledger.views.exports import log_export, log_export_progress, log_exports
+from apps.ledger.views.listing import export_list
 from apps.ledger.views.path import path
 from apps.ledger.views.retention import kept
 from apps.ledger.views.verifications import history, verify_now
@@ -26,6 +28,7 @@ urlpatterns = [
     route("ledger/path/", path, name="path", policy=READ),
     route("ledger/verifications/", history, name="verifications", policy=READ),
     route("ledger/verifications/now/", verify_now, name="verify-now", policy=READ),
+    route("ledger/list/", export_list, name="list-export", policy=powers.EXPORT),
     route("ledger/exports/", log_exports, name="exports", policy=powers.EXPORT),
     route("ledger/exports/<uuid:log_export_id>/", log_export, name="export", policy=powers.EXPORT),
     route(
@@ -45,6 +48,12 @@ urlpatterns = [
     route("ledger/<uuid:event_id>/proof/", proof, name="proof", policy=READ),
     route("ledger/<uuid:event_id>/progress/", progress, name="progress", policy=READ),
     route("api/v1/ledger/events/", EventList.as_view(), name="api-events", policy=READ),
+    route(
+        "api/v1/ledger/events/export/",
+        ListExport.as_view(),
+        name="api-list-export",
+        policy=powers.EXPORT,
+    ),
     route(
         "api/v1/ledger/events/<uuid:event_id>/",
         EventDetail.as_view(),
