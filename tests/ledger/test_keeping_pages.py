@@ -14,7 +14,7 @@ from psycopg import Connection
 from apps.common.clock import database_now
 from apps.ledger import exporting, exports, signing, tasks, verify
 from apps.ledger.export import writing
-from apps.ledger.models import Event, LegalHold, LogExport
+from apps.ledger.models import Event, LegalHold, LogExport, Verification
 from tests.cast import Cast, fresh_code
 from tests.ledger.kept_log import KeptLog, kept_log
 from tests.ledger.sequencing import KEYS
@@ -207,3 +207,29 @@ def test_an_export_that_nobody_can_write_is_given_up_after_a_day(
         reverse("ledger:exports"), {"code": fresh_code(log.cast.otto)}
     )
     assert again.status_code == 302
+
+
+def test_the_page_shows_what_was_verified_as_soon_as_it_is_there(cast: Cast) -> None:
+    otto, page = cast.client("otto"), reverse("ledger:verifications")
+    waiting = otto.get(page, {"after": "none"})
+    assert "The whole ledger is being read" in waiting.content.decode()
+    assert otto.get(page, {"after": "none"}, headers={"HX-Request": "true"}).status_code == 204
+    with cast.at_acme():
+        last = _verified()
+    news = otto.get(page, {"after": "none"}, headers={"HX-Request": "true"})
+    assert news["HX-Refresh"] == "true"
+    assert "is being read" not in otto.get(page, {"after": "none"}).content.decode()
+    assert "is being read" in otto.get(page, {"after": str(last.pk)}).content.decode()
+
+
+def _verified() -> Verification:
+    now = database_now()
+    return Verification.objects.create(
+        started_at=now,
+        finished_at=now,
+        actor="service:ledger",
+        began_with=0,
+        size=1,
+        root=bytes(32),
+        code=0,
+    )

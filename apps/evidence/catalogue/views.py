@@ -26,6 +26,7 @@ class CheckRow:
     """A check with the address of what proves it; empty when this person may not open it."""
 
     standing: CheckStanding
+    title: str
     proof_url: str
     words: str
 
@@ -132,7 +133,8 @@ def _is_under_way(latest: CheckRun) -> bool:
 def _row(request: HttpRequest, standing: CheckStanding) -> CheckRow:
     held: frozenset[str] = getattr(request, "powers", frozenset())
     url = address_for(held, standing.check.proof) if standing.check.proof else ""
-    return CheckRow(standing, url, overview.words_for(standing.result))
+    title = controls()[standing.check.control].title
+    return CheckRow(standing, title, url, overview.words_for(standing.result))
 
 
 def _by_framework(standing: selectors.ControlStanding) -> list[dict[str, object]]:

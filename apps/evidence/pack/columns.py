@@ -3,10 +3,13 @@
 The tables are laid out fixed, because a layout that measures every cell takes four times as long.
 """
 
+import re
 from collections.abc import Sequence
 
-_LEAST, _LONGEST_WORD, _GAP = 5, 22, 4  # in characters; the gap is a cell's padding
+_TABLE = 104  # characters of the table's print in one line
+_LEAST, _LONGEST_WORD, _GAP = 5, 22, 4  # the gap is a cell's padding
 _ENOUGH = 40  # a column is not widened for texts longer than that: they wrap
+_BREAKS = re.compile(r"\s+|(?<=[a-z]-)(?=[a-z])")  # where a line may end
 
 
 def widths(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -14,12 +17,14 @@ def widths(rows: Sequence[Sequence[str]]) -> list[str]:
 
     Each gets room for its longest word, and of the rest what its longest text asks for.
     """
-    weights = [_weight(column) for column in zip(*rows, strict=True)]
-    return [f"{100 * weight / sum(weights):.1f}%" for weight in weights]
+    columns = list(zip(*rows, strict=True))
+    needs = [_longest_word(column) + _GAP for column in columns]
+    wants = [min(max(map(len, column)), _ENOUGH) + 1 for column in columns]
+    spare = max(_TABLE - sum(needs), 0)
+    given = [need + spare * want / sum(wants) for need, want in zip(needs, wants, strict=True)]
+    return [f"{100 * width / sum(given):.1f}%" for width in given]
 
 
-def _weight(column: Sequence[str]) -> float:
-    words = [len(word) for text in column for word in text.split()]
-    longest = min(max(words, default=0), _LONGEST_WORD)
-    text = min(max(map(len, column)), _ENOUGH)
-    return max(longest, _LEAST) + _GAP + max(text - longest, 0) / 4
+def _longest_word(column: Sequence[str]) -> int:
+    longest = max(len(word) for text in column for word in _BREAKS.split(text))
+    return min(max(longest, _LEAST), _LONGEST_WORD)

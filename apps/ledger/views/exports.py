@@ -15,6 +15,7 @@ from apps.common.clock import database_now
 from apps.common.errors import DomainError
 from apps.common.pages import page
 from apps.common.step_up import require_fresh_code
+from apps.common.waiting import come_again, is_asking_again, still_waits
 from apps.ledger import exports
 from apps.ledger.models import LogExport
 from apps.ledger.names import names_of
@@ -39,10 +40,13 @@ def log_exports(request: HttpRequest) -> HttpResponse:
             messages.success(request, "The export is being written.")
             return redirect("ledger:exports")
     rows = exports.list_exports()
+    working = any(not row.is_over for row in rows)
+    if is_asking_again(request):
+        return still_waits() if working else come_again()
     names = names_of(row.actor for row in rows)
     context = {
         "rows": [{"row": row, "who": names[row.actor]} for row in rows],
-        "working": any(not row.is_over for row in rows),
+        "working": working,
         "error": error,
     }
     status = error.status if error else 200

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.common import powers
 from apps.common.pages import page
+from apps.common.waiting import come_again, is_asking_again, still_waits
 from apps.ledger import verifications
 from apps.ledger.models import Verification
 from apps.ledger.names import names_of
@@ -19,10 +20,13 @@ NONE = "none"  # in the address: nothing was checked before
 def history(request: HttpRequest) -> HttpResponse:
     """The newest check first, in words, and those before it."""
     rows = verifications.list_verifications()
+    waits = _waits(request.GET.get("after"), rows[0] if rows else None)
+    if is_asking_again(request):
+        return still_waits() if waits else come_again()
     names = names_of(row.actor for row in rows)
     context = {
         "last": rows[0] if rows else None,
-        "waits_after": _waits(request.GET.get("after"), rows[0] if rows else None),
+        "waits": waits,
         "rows": [{"row": row, "who": names[row.actor]} for row in rows],
         "may_export": powers.EXPORT in getattr(request, "powers", frozenset()),
     }
