@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "apps.crm",
     "apps.llm",
     "apps.posture",
+    "apps.changes",
     "apps.sync",
     "apps.breakglass",
     "apps.reviews",
@@ -182,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-ledger-partitions": {"task": "ledger.make_partitions", "schedule": timedelta(days=1)},
     "resume-work-on-keys": {"task": "custody.sweep_tenants", "schedule": timedelta(minutes=1)},
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},
+    "finish-changes": {"task": "changes.sweep_tenants", "schedule": timedelta(minutes=1)},
     "refresh-tokens": {"task": "crm.sweep_tenants", "schedule": timedelta(seconds=60)},
     "look-at-posture": {"task": "posture.sweep_tenants", "schedule": timedelta(minutes=1)},
     "take-event-logs": {
@@ -325,6 +327,7 @@ SPECTACULAR_SETTINGS = {
         "RunItemState": "apps.sync.models.RunItem.State",
         "EndpointState": "apps.llm.models.Endpoint.State",
         "EmergencyState": "apps.breakglass.states.State",
+        "ChangeState": "apps.changes.states.State",
         "CampaignState": "apps.reviews.models.CampaignState",
         "PackState": "apps.evidence.models.Pack.State",
         "ReviewChoice": "apps.reviews.models.Choice",

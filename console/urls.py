@@ -15,6 +15,7 @@ APPS = (
     "crm",
     "llm",
     "posture",
+    "changes",
     "sync",
     "breakglass",
     "reviews",

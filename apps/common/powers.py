@@ -21,6 +21,9 @@ READ_REVIEWS = "reviews.read"
 READ_LEDGER = "ledger.read"
 READ_PERSONAL = "personal.read"  # values in the ledger that are sealed for their person
 READ_CONTROLS = "controls.read"
+READ_CHANGES = "changes.read"
+PROPOSE_CHANGE = "changes.propose"
+APPROVE_CHANGE = "changes.approve"  # of somebody else; nobody approves their own
 EXPORT = "export"  # packs and downloads: a power of its own (operating never implies it)
 
 WORDS: dict[str, str] = {
@@ -45,5 +48,8 @@ WORDS: dict[str, str] = {
     READ_LEDGER: "read the ledger",
     READ_PERSONAL: "see personal details in the ledger",
     READ_CONTROLS: "see the control catalogue and run its checks",
+    READ_CHANGES: "see proposed changes",
+    PROPOSE_CHANGE: "propose changes",
+    APPROVE_CHANGE: "approve changes that others propose",
     EXPORT: "build and download evidence packs",
 }

@@ -16,6 +16,7 @@ register(
         "custody.subject.erased": "Erased a person's sealed details",
         "custody.token.issued": "Issued a token",
         "custody.token.ended": "Ended a token",
+        "custody.token.fenced": "Set the networks of a token",
         "custody.token.revealed": "Showed a token's secret to its holder, once",
     },
     area="Keys and tokens",

@@ -9,3 +9,7 @@ class TokenRefused(DomainError):
     code = "token_refused"
     status = 401
     title = "This token does not open anything"
+
+
+class AddressRefused(TokenRefused):
+    """A good token, from an address outside its networks."""

@@ -15,10 +15,12 @@ MOST = 200
 WORDS = {
     "crm": "Connections to orgs",
     "crm.tokens": "Tokens of orgs",
+    "changes": "Addresses in proposed changes",
     "llm": "Keys of endpoints",
     "sync": "Payloads of sync jobs",
     "breakglass": "Reasons of emergency requests",
     "custody.tokens": "Emergency tokens",
+    "custody.callers": "Addresses that use API tokens",
     "custody.subjects": "Personal details in the ledger",
     "evidence": "Keys that sign manifests",
     "evidence.packs": "Evidence packs",

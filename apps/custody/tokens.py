@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import rfc8785
 from django.db import transaction
 
 from apps.accounts.models import User
@@ -20,7 +21,7 @@ from apps.common.clock import not_before
 from apps.common.errors import Conflict, Denied, NotFound
 from apps.common.scope import current_tenant_id
 from apps.custody.access import emergency_access
-from apps.custody.errors import TokenRefused
+from apps.custody.errors import AddressRefused, TokenRefused
 from apps.custody.models import IssuedToken
 from apps.ledger import services as ledger
 
@@ -77,8 +78,8 @@ def check_token(text: str, *, kind: str, address: str, now: datetime) -> IssuedT
         raise TokenRefused("This token was ended.")
     if not_before(now) >= token.expires_at:
         raise TokenRefused("This token has expired.")
-    if token.networks and not _inside(address, token.networks):
-        raise TokenRefused("This token may not be used from this address.")
+    if token.networks and not is_inside(address, token.networks):
+        raise AddressRefused("This token may not be used from this address.")
     return token
 
 
@@ -99,6 +100,33 @@ def reveal_secret(*, actor: User, token_id: UUID, now: datetime) -> str:
     ledger.record(actor=actor, action="custody.token.revealed", target=token, at=now)
     with emergency_access():
         return str(token.secret)
+
+
+@transaction.atomic
+def set_networks(
+    *, actor: Actor, token_id: UUID, networks: list[str], now: datetime
+) -> IssuedToken:
+    """Let an API token be used from these networks only; from everywhere when there are none.
+
+    Raises `NotFound`. For one that ended it changes what is shown and nothing else.
+    """
+    rows = IssuedToken.objects.select_for_update().filter(kind=IssuedToken.Kind.API)
+    token = rows.filter(pk=token_id).first()
+    if token is None:
+        raise NotFound("There is no such API token here.")
+    token.networks = networks
+    token.save(update_fields=["networks"])
+    ledger.record(
+        actor=actor,
+        action="custody.token.fenced",
+        target=token,
+        at=now,
+        data={
+            "count": len(networks),
+            "networks": hashlib.sha256(rfc8785.dumps(networks)).hexdigest(),
+        },
+    )
+    return token
 
 
 @transaction.atomic
@@ -151,7 +179,8 @@ def _short(tenant_id: UUID) -> str:
     return base64.b32encode(tenant_id.bytes).decode().rstrip("=").lower()
 
 
-def _inside(address: str, networks: list[str]) -> bool:
+def is_inside(address: str, networks: list[str]) -> bool:
+    """Whether one of the networks holds the address; never for what is no address."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

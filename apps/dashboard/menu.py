@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Apps & scopes", "posture:apps", "app-window"),
             Entry("Findings", "posture:findings", "triangle-alert"),
             Entry("Metadata scans", "posture:scans", "search"),
+            Entry("Changes", "changes:proposals", "pencil"),
             Entry("Reviews", "reviews:campaigns", "list-checks"),
         ),
     ),

@@ -6,6 +6,8 @@ register(
     {
         "posture.baseline.approved": "Approved an app's scopes as its baseline",
         "posture.snapshot.judged": "Judged what a snapshot shows",
+        "posture.baseline.replaced": "Replaced an app's baseline after two people agreed",
+        "posture.baseline.restored": "Restored an app's earlier baseline",
         "posture.finding.opened": "Found something to look at",
         "posture.finding.reopened": "Found something that was over",
         "posture.finding.assigned": "Gave a finding an owner or a day",

@@ -6,7 +6,7 @@ from apps.common.decisions import Decision, allow, deny, first_denial
 from apps.crm import selectors as crm
 from apps.crm.models import SnapshotApp
 from apps.crm.policies import OPERATE
-from apps.posture.models import Finding
+from apps.posture.models import Finding, ScopeBaseline
 from apps.tenancy import policies as tenancy
 
 
@@ -35,6 +35,16 @@ def _may_on_org(actor: Actor, found: Finding, power: str) -> Decision:
     if found.connection is None:
         return tenancy.may(actor, powers.MANAGE_CONNECTIONS)
     return tenancy.may_on(actor, power, target=found.connection, grant=OPERATE)
+
+
+def is_first(before: ScopeBaseline | None) -> Decision:
+    """One person may approve an app's first baseline; every later one takes two people."""
+    if before is None:
+        return allow("first-baseline")
+    return deny(
+        "second-person",
+        "Scopes of this app are approved already. Propose the new ones; someone else approves.",
+    )
 
 
 def _scopes_are_known(app: SnapshotApp) -> Decision:

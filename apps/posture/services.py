@@ -33,7 +33,7 @@ def content_hash(app: SnapshotApp) -> str:
 def approve_baseline(
     *, actor: User, app: SnapshotApp, factor: FreshFactor, now: datetime
 ) -> tuple[ScopeBaseline, Event]:
-    """Approve the scopes that the latest snapshot shows; supersedes what was approved before.
+    """Approve the scopes that the latest snapshot shows, for an app that has no baseline yet.
 
     The factor must have been proved for `DECISION` and `content_hash(app)`. Raises `Denied`,
     `FactorRefused`, `Conflict`.
@@ -45,6 +45,7 @@ def approve_baseline(
     before = selectors.current_baselines(connection).get(app.app_key)
     if before is not None and before.content_hash == confirmed:
         raise Conflict("These scopes are the baseline already.")
+    policies.is_first(before).require()
     baseline: ScopeBaseline = ScopeBaseline.objects.create(
         connection=connection,
         app_key=app.app_key,
@@ -54,7 +55,6 @@ def approve_baseline(
         approved_by=actor,
         approved_at=now,
         snapshot=app.snapshot,
-        supersedes=before,
     )
     event = ledger.record(
         actor=actor,
@@ -67,7 +67,7 @@ def approve_baseline(
             "scopes": baseline.scopes,
             "content_hash": confirmed,
             "snapshot": str(app.snapshot_id),
-            "supersedes": str(before.pk) if before else None,
+            "supersedes": None,
         },
     )
     return baseline, event

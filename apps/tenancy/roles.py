@@ -37,6 +37,9 @@ POWERS: dict[str, frozenset[str]] = {
         powers.MANAGE_API_TOKENS,
         powers.RUN_SYNC,
         powers.SCAN_METADATA,
+        powers.READ_CHANGES,
+        powers.PROPOSE_CHANGE,
+        powers.APPROVE_CHANGE,
     },
     Role.OPERATOR: EVERYONE
     | {
@@ -46,11 +49,20 @@ POWERS: dict[str, frozenset[str]] = {
         powers.READ_APPS,
         powers.REQUEST_EMERGENCY,
         powers.MANAGE_API_TOKENS,
+        powers.READ_CHANGES,
+        powers.PROPOSE_CHANGE,
     },
     Role.LEGAL_APPROVER: EVERYONE
     | {powers.APPROVE_EMERGENCY, powers.END_EMERGENCY, powers.READ_CONTROLS},
     Role.IT_APPROVER: EVERYONE
-    | {powers.APPROVE_EMERGENCY, powers.END_EMERGENCY, powers.READ_APPS, powers.READ_CONTROLS},
+    | {
+        powers.APPROVE_EMERGENCY,
+        powers.END_EMERGENCY,
+        powers.READ_APPS,
+        powers.READ_CONTROLS,
+        powers.READ_CHANGES,
+        powers.APPROVE_CHANGE,
+    },
     Role.REVIEWER: EVERYONE | {powers.READ_REVIEWS, powers.DECIDE_REVIEW, powers.READ_APPS},
     Role.AUDITOR: EVERYONE
     | {
@@ -60,6 +72,7 @@ POWERS: dict[str, frozenset[str]] = {
         powers.READ_PERSONAL,
         powers.READ_REVIEWS,
         powers.READ_CONTROLS,
+        powers.READ_CHANGES,
         powers.EXPORT,
     },
 }

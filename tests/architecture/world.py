@@ -5,6 +5,7 @@ object that really exists. Every word a person could have typed carries `MARK`, 
 tell whether any of it turned up where it should not.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 from apps.accounts.models import User
 from apps.breakglass.models import Approval, EmergencyPolicy, Request
 from apps.breakglass.states import State
+from apps.changes.models import Configuration, Proposal
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm.models import Connection, Snapshot
@@ -34,6 +36,7 @@ from tests.cast import make_person
 from tests.reviews import made_up
 
 MARK = "Kestrel"
+NOBODY_KNOWN = json.dumps({"about": "nothing", "known": "all", "why": MARK, "callers": []})
 SOURCES = [{**source, "label": str(source["source"]).title()} for source in made_up.FULL]
 
 
@@ -359,6 +362,7 @@ def _add_the_rest(world: World) -> None:
             data={"personal": personal},
         )
     _add_links(world, pack)
+    _add_changes(world, str(token.pk))
     _add_check_results(world)
     _add_keeping(world)
     world.values |= {
@@ -367,6 +371,34 @@ def _add_the_rest(world: World) -> None:
         "key_id": personal["key"],
         "event_id": str(event.pk),
     }
+
+
+def _add_changes(world: World, token_id: str) -> None:
+    """Proposals of many things, one waiting; the first one's thing has versions."""
+    for number in range(world.size):
+        made = Proposal(
+            kind=Proposal.Kind.TOKEN_NETWORKS,
+            target=token_id if number == 0 else str(uuid4()),
+            target_name=_word("thing", number),
+            base={"networks": []},
+            wanted={"networks": ["192.0.2.0/24"]},
+            reason=_word("reason", number),
+            author=world.other,
+            author_person=world.other.person_id,
+            proposed_at=world.now,
+            touched_at=world.now,
+            sealed_preflight=NOBODY_KNOWN,
+        )
+        made.content_hash = made.hash_now()
+        made.save()
+        world.values.setdefault("proposal_id", str(made.pk))
+        Configuration.objects.create(
+            kind=made.kind,
+            target=token_id,
+            number=number + 1,
+            value={"networks": []},
+            set_at=world.now,
+        )
 
 
 def _add_check_results(world: World) -> None:

@@ -94,9 +94,9 @@ def test_approved_scopes_agree_until_the_org_changes(
         [(_, all_of_it)] = selectors.compare_orgs([connection])
         deviating = [each.app.label for each in all_of_it or [] if each.standing == "deviates"]
         assert deviating == ["Contract Copilot"]
-    second = approve(cast, later)
-    assert second.supersedes_id == baseline.pk
-    assert compared(cast, later).standing == "matches"
+    with pytest.raises(Denied) as refused:
+        approve(cast, later)
+    assert refused.value.rule == "second-person"
 
 
 def change_scopes(sandbox: RunningSandbox, **flags: bool) -> None:

@@ -1,0 +1,19 @@
+"""What can be changed by proposal, by the kind's code."""
+
+from apps.changes.kinds.base import Check, Kind
+from apps.changes.kinds.baseline import ScopeBaselineKind
+from apps.changes.kinds.networks import TokenNetworksKind
+from apps.changes.models import Proposal
+
+KINDS: dict[str, Kind] = {
+    Proposal.Kind.SCOPE_BASELINE: ScopeBaselineKind(),
+    Proposal.Kind.TOKEN_NETWORKS: TokenNetworksKind(),
+}
+
+
+def kind_of(code: str) -> Kind:
+    """The kind of that code. Raises `KeyError` for one that nobody wrote."""
+    return KINDS[code]
+
+
+__all__ = ["KINDS", "Check", "Kind", "kind_of"]

@@ -1,0 +1,85 @@
+"""Which known callers a set of networks would keep out, or let in. Pure.
+
+Unknown is never fine: where callers were not noted, or not all of them, `known` says so and the
+page shows *unknown*, not *nobody*.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from apps.custody.callers import WINDOW, Caller
+
+__all__ = ["WINDOW", "blocked_in", "compare", "gist", "kept_out", "nothing_to_tell"]
+
+
+def compare(
+    callers: Iterable[Caller],
+    *,
+    complete: bool,
+    since: datetime,
+    before: list[str],
+    after: list[str],
+) -> dict[str, Any]:
+    """Each known caller with what would become of it: `blocked`, `let_in`, `kept`, `outside`.
+
+    `since` is when noting began. `known` is "all", "part" (too many to list) or "none".
+    """
+    rows = [_row(each, before, after) for each in callers]
+    known = "all" if complete else "part"
+    return {
+        "about": "callers",
+        "known": known if rows else "none",
+        "since": since.isoformat(),
+        "callers": rows,
+    }
+
+
+def nothing_to_tell(why: str) -> dict[str, Any]:
+    """For changes that decide about no caller."""
+    return {"about": "nothing", "known": "all", "why": why, "callers": []}
+
+
+def kept_out(callers: Iterable[Caller], networks: list[str]) -> list[Caller]:
+    """The callers that these networks do not hold."""
+    return [each for each in callers if not _admits(networks, each.address)]
+
+
+def blocked_in(preflight: dict[str, Any]) -> list[str]:
+    """The addresses that a kept preflight says would be kept out."""
+    gone = ("blocked", "outside")
+    return sorted(row["address"] for row in preflight["callers"] if row["becomes"] in gone)
+
+
+def gist(preflight: dict[str, Any]) -> dict[str, Any]:
+    """What must not have changed between looking and approving: who, not how often."""
+    rows = sorted((row["address"], row["becomes"]) for row in preflight["callers"])
+    return {"known": preflight["known"], "callers": [list(row) for row in rows]}
+
+
+def _row(caller: Caller, before: list[str], after: list[str]) -> dict[str, Any]:
+    was, will = _admits(before, caller.address), _admits(after, caller.address)
+    becomes = {
+        (True, True): "kept",
+        (True, False): "blocked",
+        (False, True): "let_in",
+        (False, False): "outside",
+    }[was, will]
+    return {
+        "address": caller.address,
+        "calls": caller.calls,
+        "refused": caller.refused,
+        "last_seen_at": caller.last_seen_at.isoformat(),
+        "becomes": becomes,
+    }
+
+
+def _admits(networks: list[str], address: str) -> bool:
+    if not networks:
+        return True
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(ip in ipaddress.ip_network(network) for network in networks)

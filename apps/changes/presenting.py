@@ -1,0 +1,80 @@
+"""A proposal in the words that its pages and its API use."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.changes.models import Proposal
+from apps.changes.states import State
+from apps.tenancy.selectors import list_members
+
+GONE = "someone who is not a member any more"
+
+TONES: dict[str, str] = {
+    State.PROPOSED: "attention",
+    State.APPROVED: "attention",
+    State.APPLYING: "attention",
+    State.APPLIED: "attention",
+    State.VERIFIED: "good",
+    State.ROLLED_BACK: "danger",
+    State.REFUSED: "neutral",
+    State.WITHDRAWN: "neutral",
+}
+# What becomes of a caller: tone, words, and what needs a look first.
+BECOMES = {
+    "blocked": ("danger", "Kept out from now on"),
+    "let_in": ("attention", "Let in from now on"),
+    "outside": ("neutral", "Kept out, as before"),
+    "kept": ("good", "Let in, as before"),
+}
+
+
+def names_by_id() -> dict[UUID, str]:
+    """What the tenant's people are called; who left is absent."""
+    return {member.user.pk: member.user.name for member in list_members()}
+
+
+def shown_state(proposal: Proposal) -> tuple[str, str]:
+    """Tone and words."""
+    return TONES[proposal.state], State(proposal.state).label
+
+
+def callers_in_words(preflight: dict[str, Any]) -> list[dict[str, Any]]:
+    """The known callers, those whose lot changes first."""
+    order = list(BECOMES)
+    found = preflight["callers"]
+    rows = sorted(found, key=lambda row: (order.index(row["becomes"]), -row["calls"]))
+    return [
+        {
+            **row,
+            "tone": BECOMES[row["becomes"]][0],
+            "words": BECOMES[row["becomes"]][1],
+            "last_seen_at": datetime.fromisoformat(row["last_seen_at"]),
+        }
+        for row in rows
+    ]
+
+
+def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
+    """Tone, sentence and detail of what a change would do to known callers."""
+    if preflight["about"] == "nothing":
+        return "neutral", preflight["why"], ""
+    noted = datetime.fromisoformat(preflight["since"])
+    since = f"Callers are known since {noted:%Y-%m-%d %H:%M} UTC, for 30 days at most."
+    if preflight["known"] == "none":
+        return "unknown", "Unknown whom this would keep out: no call was noted yet.", since
+    blocked = sum(row["becomes"] == "blocked" for row in preflight["callers"])
+    let_in = sum(row["becomes"] == "let_in" for row in preflight["callers"])
+    part = " There are more callers than are listed." if preflight["known"] == "part" else ""
+    if blocked:
+        words = f"This keeps out {_count(blocked)} that called lately.{part}"
+        return "danger", words, since
+    if let_in:
+        words = f"This lets in {_count(let_in)} that was kept out so far.{part}"
+        return "attention", words, since
+    tone = "unknown" if part else "good"
+    return tone, f"Nothing changes for the callers that are known.{part}", since
+
+
+def _count(number: int) -> str:
+    return "1 address" if number == 1 else f"{number} addresses"
