@@ -1,6 +1,5 @@
 """An API token of Acme, and quick ways through a proposal."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -90,6 +89,3 @@ def reread(cast: Cast, proposal: Proposal) -> Proposal:
 def networks_of(cast: Cast, token: IssuedToken) -> list[str]:
     with cast.at_acme():
         return list(IssuedToken.objects.get(pk=token.pk).networks)
-
-
-Step = Callable[[Cast, Proposal], Proposal]

@@ -5,10 +5,11 @@ import pytest
 from apps.changes import services
 from apps.changes.kinds.baseline import target_of
 from apps.changes.models import Proposal
+from apps.changes.services import applying
 from apps.changes.states import State
 from apps.common.clock import database_now
 from apps.common.errors import Denied, NotFound
-from apps.crm.models import SnapshotApp
+from apps.crm.models import Connection, SnapshotApp
 from apps.crm.services.rights import give_to_members
 from apps.posture import selectors as posture
 from apps.posture.models import ScopeBaseline
@@ -23,7 +24,7 @@ WHY = "The app now drafts letters, so it needs to read files."
 def snapshot_with(cast: Cast, *scopes: str) -> SnapshotApp:
     """The org's newest snapshot, with one app that holds these scopes."""
     with cast.at_acme():
-        org = made_up.Connection.objects.first() or made_up.make_connection()
+        org = Connection.objects.first() or made_up.make_connection()
         give_to_members(org)
         snapshot = made_up.make_snapshot(org)
         app: SnapshotApp = made_up.add_app(
@@ -84,8 +85,6 @@ def test_a_baseline_that_the_org_left_behind_goes_back_by_itself(
     cast: Cast, app: SnapshotApp
 ) -> None:
     """The org changes between applying and checking: what was approved is no longer what holds."""
-    from apps.changes.services import applying
-
     proposal = propose(cast, app)
     approve(cast, proposal)
     for step in (applying.begin, applying.put):
