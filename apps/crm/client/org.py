@@ -69,12 +69,11 @@ class Org:
 
     def query(self, soql: str) -> Iterator[dict[str, Any]]:
         """Every record of a SOQL query, following pages."""
-        page = self._page("query/", {"q": soql})
-        while True:
-            yield from page["records"]
-            if page.get("done", True):
-                return
-            page = self._page(self._next(page), None)
+        return self._pages("query/", soql)
+
+    def tooling_query(self, soql: str) -> Iterator[dict[str, Any]]:
+        """Every record of a query about metadata, by the Tooling API."""
+        return self._pages("tooling/query/", soql)
 
     def count(self, soql: str) -> int:
         """The number that a `SELECT COUNT() FROM …` gives."""
@@ -189,9 +188,17 @@ class Org:
             raise errors.NotJson(f"{self.host} answered a query with no records.")
         return page
 
+    def _pages(self, path: str, soql: str) -> Iterator[dict[str, Any]]:
+        page = self._page(path, {"q": soql})
+        while True:
+            yield from page["records"]
+            if page.get("done", True):
+                return
+            page = self._page(self._next(page), None)
+
     def _next(self, page: Mapping[str, Any]) -> str:
         prefix = f"/services/data/v{API_VERSION}/query/"
-        address = str(page.get("nextRecordsUrl", ""))
+        address = str(page.get("nextRecordsUrl", "")).replace("/tooling/query/", "/query/", 1)
         if not address.startswith(prefix) or "/" in address[len(prefix) :]:
             raise errors.NotJson(f"{self.host} named a next page that is none.")
         return f"query/{address[len(prefix) :]}"

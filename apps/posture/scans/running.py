@@ -12,6 +12,7 @@ from apps.common.errors import Conflict, DomainError
 from apps.common.jobs import enqueue
 from apps.common.keyring import CannotOpen
 from apps.common.scope import scoped
+from apps.crm.session import open_org
 from apps.ledger import services as ledger
 from apps.posture.findings.reporting import LOOKOUT
 from apps.posture.models import Scan
@@ -19,6 +20,7 @@ from apps.posture.scan.findings import Report
 from apps.posture.scan.run import CannotRead, scan_files
 from apps.posture.scan.sources import SourceFile, read_zip
 from apps.posture.scans import outcome, uploads
+from apps.posture.scans.org_files import org_files
 
 STALLED_AFTER = timedelta(minutes=2)  # progress is kept every few seconds
 MOST_ATTEMPTS = 3
@@ -42,9 +44,7 @@ def run_scan(*, tenant_id: UUID, scan_id: UUID) -> None:
         return
     with suppress(LostClaim):
         try:
-            with scoped(tenant_id=tenant_id):
-                data = uploads.take(scan.pk)
-            report = _look(tenant_id, scan, read_zip(BytesIO(data)))
+            report = _look(tenant_id, scan, _files(tenant_id, scan))
         except (CannotRead, CannotOpen, FileNotFoundError, DomainError) as failure:
             if isinstance(failure, LostClaim):
                 raise
@@ -70,6 +70,16 @@ def requeue_stalled(*, now: datetime) -> int:
         enqueue("posture.run_scan", scan_id=scan.pk)
         sent += 1
     return sent
+
+
+def _files(tenant_id: UUID, scan: Scan) -> Iterator[SourceFile]:
+    if scan.connection_id is not None and scan.origin == Scan.Origin.ORG:
+        with open_org(tenant_id=tenant_id, connection_id=scan.connection_id) as org:
+            yield from org_files(org)
+        return
+    with scoped(tenant_id=tenant_id):
+        data = uploads.take(scan.pk)
+    yield from read_zip(BytesIO(data))
 
 
 def _look(tenant_id: UUID, scan: Scan, files: Iterable[SourceFile]) -> Report:

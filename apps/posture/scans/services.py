@@ -61,6 +61,31 @@ def scan_upload(
 
 
 @transaction.atomic
+def scan_org(*, actor: User, connection_id: UUID, now: datetime) -> Scan:
+    """Read an org's metadata by the Tooling API and scan it in the background.
+
+    What that API does not tell in bulk stays unknown, and the report names it. Raises `Denied`,
+    `NotFound`, `Conflict`.
+    """
+    connection = crm.lock_connection_for(actor=actor, connection_id=connection_id)
+    policies.may_scan(actor, connection).require()
+    if connection.state == Connection.State.DISCONNECTED:
+        raise Conflict("This org was disconnected. Connect it again first.")
+    _require_none_under_way(connection)
+    scan: Scan = Scan.objects.create(
+        connection=connection,
+        origin=Scan.Origin.ORG,
+        name=connection.name,
+        gateways=selectors.list_gateways(),
+        asked_by=actor,
+        asked_at=now,
+        touched_at=now,
+    )
+    _begin(actor, scan, now)
+    return scan
+
+
+@transaction.atomic
 def cancel_scan(*, actor: User, scan_id: UUID, now: datetime) -> Scan:
     """Call a scan off; nothing of it is kept. Raises `NotFound`, `Denied`, `Conflict`."""
     found = selectors.get_scan_for(actor=actor, scan_id=scan_id)

@@ -99,6 +99,11 @@ def sarif(request: HttpRequest, scan_id: UUID) -> HttpResponse:
 
 
 def _ask(request: HttpRequest) -> Scan:
+    if request.POST.get("from_org"):
+        org = _org(request.POST["from_org"])
+        if org is None:
+            raise Invalid("Choose an org from the list.", field="from_org")
+        return services.scan_org(actor=acting(request), connection_id=org, now=database_now())
     uploaded = request.FILES.get("archive")
     if uploaded is None:
         if int(request.headers.get("Content-Length") or 0) > services.limit_mb() * 2**20:

@@ -6,9 +6,13 @@ from apps.sandbox.schema.fields import SObject
 from apps.sandbox.schema.oauth import OAUTH
 from apps.sandbox.schema.people import PEOPLE
 from apps.sandbox.schema.permissions import GOVERNANCE
+from apps.sandbox.schema.tooling import TOOLING
 
 SOBJECTS: tuple[SObject, ...] = tuple(
-    sorted((*CRM, *EVENT_LOGS, *OAUTH, *PEOPLE, *GOVERNANCE), key=lambda sobject: sobject.name)
+    sorted(
+        (*CRM, *EVENT_LOGS, *OAUTH, *PEOPLE, *GOVERNANCE, *TOOLING),
+        key=lambda sobject: sobject.name,
+    )
 )
 _BY_NAME = {sobject.name.lower(): sobject for sobject in SOBJECTS}
 

@@ -9,6 +9,7 @@ from apps.sandbox.seed import acme, globex
 from apps.sandbox.seed.build import Builder
 from apps.sandbox.seed.business import add_cases, add_customers
 from apps.sandbox.seed.history import add_changes, add_refused_logins
+from apps.sandbox.seed.metadata import add_metadata
 from apps.sandbox.seed.plans import Plan
 
 ORGS: dict[str, tuple[OrgSpec, Plan]] = {
@@ -43,6 +44,8 @@ def plant(org: Org, *, certificate: str, now: datetime) -> None:
     add_changes(builder, plan.changes)
     add_refused_logins(builder, plan.refused_logins)
     add_cases(builder, add_customers(builder, plan.customers), plan.cases)
+    if org.spec.key == acme.SPEC.key:
+        add_metadata(builder)
     plant_files(org, now=now)
 
 
