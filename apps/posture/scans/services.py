@@ -55,8 +55,8 @@ def scan_upload(
         asked_at=now,
         touched_at=now,
     )
-    uploads.keep(scan.pk, data)
     _begin(actor, scan, now)
+    uploads.keep(scan.pk, data)  # last: no file stays behind when the rest is rolled back
     return scan
 
 

@@ -139,6 +139,7 @@ def _seen(found: Scan) -> dict[str, Any]:
         "before": before,
         "new_keys": {row.key for row in rows if keys is not None and row.key not in keys},
         "gone": [row for row in earlier if row.key not in now],
+        "is_whole": found.covers_all and found.state == Scan.State.COMPLETE,
         "hosts": hosts,
         "groups": groups,
         "sentence": report.sentence_of(found, hosts, groups),

@@ -65,9 +65,10 @@ def test_the_report_tells_what_is_new_and_gone_and_lies_outside_the_zone(cast: C
     shown = page_of(cast, scanned(zipped(bad)))
     assert "1 address called outside the org&#x27;s zone" in shown
     assert "France" in shown
-    assert "1 gone since the scan" in shown
+    assert "1 not seen again after the scan" in shown  # a file was not read: it proves nothing
     assert "new" in shown
     assert "namedCredentials/A.namedCredential" in shown
+    assert "2 gone since the scan" in page_of(cast, scanned(classes(Quiet=QUIET)))
 
 
 def test_sarif_is_for_those_who_may_export(cast: Cast) -> None:
