@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
 from apps.common.errors import Invalid, NotFound
+from apps.common.keyring import CannotOpen
 from apps.common.scope import scoped
 from apps.custody import envelope
 from apps.custody.models import SigningKey
@@ -121,13 +122,36 @@ def _pair(algorithm: str) -> tuple[bytes, bytes]:
     )
 
 
+def handover(public: str, ends: str) -> bytes:
+    """What an old key signs about the next one: its public half in hex, and its own end.
+
+    Whoever may append to a ledger could write an entry of this name; none but the old key's holder
+    can sign it. The ledger's verifier builds the same bytes.
+    """
+    return f"bailiwick/signing-key/v1\n{public}\n{ends}\n".encode()
+
+
+def _signed_by(old: SigningKey, public: str, ends: str) -> dict[str, str]:
+    """The old key's word for the next one. A key that is lost is replaced without it: then readers
+    have to get the new one by another way. The ledger's readers follow Ed25519 keys alone."""
+    if old.algorithm != SigningKey.Algorithm.ED25519 or old.token_provider:
+        return {}
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(open_private(old))
+    except CannotOpen:
+        return {}
+    return {"signature": key.sign(handover(public, ends)).hex()}
+
+
 def _tell_everyone(made: SigningKey, old: SigningKey, *, ends: datetime, now: datetime) -> None:
+    public, until = bytes(made.public).hex(), ends.isoformat()
     said = {
         "purpose": made.purpose,
         "version": made.version,
-        "public": bytes(made.public).hex(),
+        "public": public,
         "before": bytes(old.public).hex(),
-        "before_until": ends.isoformat(),
+        "before_until": until,
+        **_signed_by(old, public, until),
     }
     for tenant_id in list_tenant_ids():
         with scoped(tenant_id=tenant_id):

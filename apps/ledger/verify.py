@@ -91,6 +91,15 @@ class Key:
     def number(self, name: str) -> bytes:
         return sha256(name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
 
+    def hands_over(self, data: dict[str, Any]) -> bool:
+        """Whether it signed for the key that an entry calls the next: others can write entries."""
+        said = f"bailiwick/signing-key/v1\n{data['public']}\n{data['before_until']}\n".encode()
+        public = ed25519.Ed25519PublicKey.from_public_bytes(self.public)
+        with suppress(InvalidSignature):
+            public.verify(bytes.fromhex(data["signature"]), said)
+            return True
+        return False
+
     def signed_in(self, at: str) -> bool:
         """Whether it was in use then, give or take what clocks differ by; yes when nobody knows."""
         if not at:
@@ -280,7 +289,7 @@ class Export:
         if (event["actor"], data["purpose"]) != ("service:custody", "ledger.checkpoint"):
             return
         old = [k for k in self.keys if k.public.hex() == data["before"]]
-        old = [replace(k, until=data["before_until"]) for k in old[:1]]
+        old = [replace(k, until=data["before_until"]) for k in old[:1] if k.hands_over(data)]
         for note, at in [*self.older, (self.note, self.manifest["at"])] if old else ():
             size, root = note.checkpoint
             covers = position < size <= self.size and root == self.said.roots[size]

@@ -24,7 +24,7 @@ SOURCES = [
     if "migrations" not in path.parts
 ]
 LONGEST_FILE, LONGEST_FUNCTION = 500, 60
-ONE_FILE = {"apps/ledger/verify.py": 700}  # all that an auditor has to carry, in one piece
+ONE_FILE = {"apps/ledger/verify.py": 720}  # all that an auditor has to carry, in one piece
 KNOWN_POLICIES = {PUBLIC, PASSWORD_ONLY, VERIFIED, *powers.WORDS}
 
 

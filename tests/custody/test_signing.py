@@ -18,7 +18,9 @@ from apps.common.errors import Invalid
 from apps.custody import making, sealkey, signing
 from apps.custody.models import SigningKey
 from apps.ledger import signing as ledger_signing
+from apps.ledger import verify
 from apps.ledger.models import Event
+from apps.ledger.selectors import data_of
 from tests.cast import Cast, make_cast
 from tests.custody.owning import as_owner
 
@@ -108,13 +110,15 @@ def test_during_the_overlap_old_and_new_sign_and_afterwards_the_new_alone(owner:
 
 
 def test_every_tenants_ledger_tells_of_a_rotation(owner: Cast) -> None:
-    fresh_keys().active(database_now())
+    (old,) = fresh_keys().active(database_now())
     made = making.rotate_signing_key(purpose=PURPOSE, overlap=timedelta(0), now=database_now())
     for at in (owner.at_acme, owner.at_globex):
         with at():
-            assert Event.objects.filter(
-                action="custody.signing_key.rotated", target_id=str(made.pk)
-            ).exists()
+            told = data_of(
+                Event.objects.get(action="custody.signing_key.rotated", target_id=str(made.pk))
+            )
+        assert verify.Key("log", 1, old.public).hands_over(told)
+        assert not verify.Key("log", 1, bytes(made.public)).hands_over(told)
 
 
 def test_an_overlap_that_cannot_be_meant_changes_nothing(owner: Cast) -> None:

@@ -175,11 +175,21 @@ def test_both_keys_of_a_rotation_are_accepted(log: MadeLog, tmp_path: Path) -> N
         assert verify.verify(made.export(tmp_path / str(number)), keys=[vkey]).code == 0
 
 
-def rotation(old: NoteKey, new: NoteKey, *, number: int, actor: str, until: datetime) -> bytes:
+def rotation(
+    old: NoteKey,
+    new: NoteKey,
+    *,
+    number: int,
+    actor: str,
+    until: datetime,
+    signer: NoteKey | None = None,
+) -> bytes:
     """The entry by which custody tells every log of its new key; the old one ends then."""
     event = json.loads(body_of(number))
     event |= {"action": "custody.signing_key.rotated", "actor": actor}
+    said = f"bailiwick/signing-key/v1\n{new.public.hex()}\n{until.isoformat()}\n".encode()
     event["data"] = {
+        "signature": (signer or old).sign(said).hex(),
         "purpose": "ledger.checkpoint",
         "public": new.public.hex(),
         "before": old.public.hex(),
@@ -195,6 +205,7 @@ def rotated(
     actor: str = "service:custody",
     kept: int = 700,
     until: int = 800,
+    signer: NoteKey | None = None,
 ) -> str:
     """Export a log whose key changed at 600, with a checkpoint that the old one signed at `kept`.
 
@@ -202,7 +213,7 @@ def rotated(
     """
     old, new = log.keys.signing[0], MemoryKey()
     ends, bodies = BEGAN + timedelta(seconds=until), list(log.bodies)
-    bodies[600] = rotation(old, new, number=600, actor=actor, until=ends)
+    bodies[600] = rotation(old, new, number=600, actor=actor, until=ends, signer=signer)
     before = MadeLog(bodies, MemoryKeys([old]))
     after = MadeLog(bodies, MemoryKeys([new], [PublicKey(old.public, BEGAN, ends)]))
     content = replace(after.content(), older=before.older([256, kept]))
@@ -219,13 +230,20 @@ def test_a_new_key_is_trusted_through_the_old_one(log: MadeLog, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "how", [{"kept": 600}, {"kept": 950, "until": 610}, {"actor": "service:ledger"}], ids=str
+    "how",
+    [
+        {"kept": 600},
+        {"kept": 950, "until": 610},
+        {"actor": "service:ledger"},
+        {"signer": MemoryKey()},
+    ],
+    ids=lambda how: next(iter(how)),
 )
 def test_a_new_key_is_not_trusted_otherwise(
     log: MadeLog, tmp_path: Path, how: dict[str, Any]
 ) -> None:
     """The rotation stands above what the old key signed, or the old one's time was over, or
-    somebody else wrote the entry."""
+    somebody else wrote the entry, or wrote it in custody's name without the old key."""
     rotated(log, tmp_path / "export", **how)
     report = verify.verify(tmp_path / "export", keys=[log.vkey])
     assert first_of(report) == (SIGNATURE, "the checkpoint: signed by no trusted key")
