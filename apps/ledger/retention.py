@@ -84,7 +84,7 @@ def change_days(*, actor: Actor, days: int, now: datetime) -> RetentionPolicy:
 def place_hold(*, actor: Actor, reason: str, now: datetime) -> LegalHold:
     """Keep everything until the hold is released. Raises `Invalid` without a reason."""
     reason = " ".join(reason.split())
-    if not 3 <= len(reason) <= 200:
+    if not 3 <= len(reason) <= 200 or not reason.isprintable():
         raise Invalid("Say why in 3 to 200 characters: a case number, no names.", field="reason")
     hold = LegalHold.objects.create(reason=reason, at=now, actor=actor.actor_ref)
     _remember(actor, "ledger.hold.placed", hold, now)
