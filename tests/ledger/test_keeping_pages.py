@@ -49,6 +49,7 @@ def test_verify_now_needs_the_power_to_read_the_ledger(cast: Cast) -> None:
         ({"act": "days", "days": "30"}, "Choose between 90"),
         ({"act": "days", "days": "ninety"}, "Give a number of days"),
         ({"act": "hold", "reason": " "}, "Say why"),
+        ({"act": "hold", "reason": "case\x00 13"}, "Say why"),
         ({"act": "release", "hold": "x"}, "Choose a hold"),
         ({"act": "else"}, "This page is damaged"),
     ],
