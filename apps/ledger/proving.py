@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -17,18 +16,9 @@ from apps.ledger.merkle import (
     leaf_hash,
 )
 from apps.ledger.models import Checkpoint, Event, Leaf
+from apps.ledger.proving_anchors import anchored
 from apps.ledger.signing import NoKeys, checkpoint_keys
-
-GOOD, BAD, OPEN = "good", "danger", "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that was looked at. `tone` is good (proved), danger (refuted) or unknown."""
-
-    tone: str
-    words: str
-    detail: str = ""
+from apps.ledger.steps import BAD, GOOD, OPEN, Step
 
 
 def prove(event: Event) -> list[Step]:
@@ -38,7 +28,7 @@ def prove(event: Event) -> list[Step]:
     if newest is None or seq is None:
         waits = Step(OPEN, "It has no position in the signed log yet", "Look again in a second.")
         return [*steps, waits]
-    return [*steps, *_in_log(event, seq, newest), _anchored(seq, newest)]
+    return [*steps, *_in_log(event, seq, newest), *anchored(event, seq)]
 
 
 def _bytes(event: Event) -> Step:
@@ -112,19 +102,4 @@ def _grown(first: Checkpoint, newest: Checkpoint) -> Step:
         GOOD,
         "The log only grew since this was first signed",
         f"From {first.size:,} to {newest.size:,} entries, nothing before was changed or removed.",
-    )
-
-
-def _anchored(seq: int, newest: Checkpoint) -> Step:
-    anchor = proofs.anchor_beyond(seq)
-    if anchor is None:
-        return Step(
-            OPEN,
-            "Nobody outside holds it yet",
-            "Until an anchor covers it, this console's own keys are all that vouches for it.",
-        )
-    return Step(
-        OPEN,
-        f"An anchor outside covers it: {anchor.place}",
-        "Its proof is kept; check it outside, with an export, so as not to trust this console.",
     )

@@ -47,6 +47,7 @@ class Event(TenantOwned):
             models.Index(fields=["tenant", "target_id", "at"], name="ledger_by_target"),
             models.Index(fields=["tenant", "actor", "-at"], name="ledger_by_actor"),
             models.Index(fields=["tenant", "action", "-at"], name="ledger_by_action"),
+            models.Index(fields=["tenant", "target_type", "-at"], name="ledger_by_kind"),
             models.Index(
                 fields=["tenant", "request_id"],
                 name="ledger_by_request",

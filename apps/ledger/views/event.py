@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from apps.common.errors import NotFound
 from apps.common.pages import page
-from apps.ledger import personal, proofs, proving, registry, selectors
+from apps.ledger import personal, proofs, proving, registry, selectors, steps
 from apps.ledger.models import Event
 from apps.ledger.presenting import for_reading, tell
 from apps.ledger.services import leaf_hash
@@ -36,7 +36,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "leaf_matches": leaf_hash(body) == bytes(found.leaf),
         **_around(found),
     }
-    context["refuted"] = [step for step in context["steps"] if step.tone == proving.BAD]
+    context["refuted"] = [step for step in context["steps"] if step.tone == steps.BAD]
     return page(request, "ledger/event.html", context, title=registry.words_for(found.action))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from apps.common.clock import database_now
-from apps.ledger import merkle, note
+from apps.ledger import merkle, note, proving, signing
 from apps.ledger import services as ledger
 from apps.ledger.anchoring import records, rootlog
 from apps.ledger.anchoring.export import anchor_files
@@ -24,8 +25,9 @@ from apps.ledger.models.anchors import AnchorKind
 from apps.ledger.note import Checkpoint
 from apps.ledger.standing import standing
 from apps.ledger.witness.cosignature import Witness
+from apps.ledger.witness.serve import WitnessServer
 from tests.cast import Cast
-from tests.ledger.anchoring.conftest import NOW, Books
+from tests.ledger.anchoring.conftest import NOW, ORIGIN, Books, OneKey
 
 pytestmark = pytest.mark.django_db
 LOG = "/api/v1/ledger/log"
@@ -219,3 +221,52 @@ def test_the_page_says_where_the_log_is_not_held(
     books.connection.commit()
     with cast.at_acme():
         assert not [each for each in standing(now=NOW).alarms if away.place in each.words]
+
+
+@pytest.fixture
+def told_of_outside(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, books: Books, witness: WitnessServer
+) -> Settings:
+    """A console that has the made-up log of logs' keys and knows its witness."""
+    settings.LEDGER_ORIGIN = ORIGIN.removesuffix("/ledger")
+    settings.LEDGER_WITNESSES = [f"{witness.url} {witness.judge.witness}"]
+    monkeypatch.setattr(signing, "_introduced", [lambda: books.keys])
+    return settings
+
+
+def outside_steps(cast: Cast, event: Event) -> list[tuple[str, str]]:
+    with cast.at_acme():
+        return [(step.tone, step.words) for step in proving.prove(event)][-2:]
+
+
+def test_verifying_an_event_checks_what_a_witness_said(
+    cast: Cast, events: list[Event], told_of_outside: Settings
+) -> None:
+    first, second = outside_steps(cast, events[1])
+    assert first[0] == "good" and "of the log of logs" in first[1]
+    assert second[0] == "good" and "Witness witness.example/w1 cosigned it at" in second[1]
+
+
+def test_a_witness_nobody_knows_proves_nothing(
+    cast: Cast, events: list[Event], told_of_outside: Settings
+) -> None:
+    told_of_outside.LEDGER_WITNESSES = []
+    assert outside_steps(cast, events[1])[1][0] == "unknown"
+
+
+def test_another_key_of_the_same_name_is_refuted(
+    cast: Cast, events: list[Event], told_of_outside: Settings, witness: WitnessServer
+) -> None:
+    other = Witness(witness.judge.witness.name, bytes(OneKey().key.public))
+    told_of_outside.LEDGER_WITNESSES = [f"{witness.url} {other}"]
+    assert outside_steps(cast, events[1])[1] == (
+        "danger",
+        "The cosignature of witness.example/w1 does NOT hold",
+    )
+
+
+def test_an_event_that_others_do_not_hold_is_refuted(
+    cast: Cast, events: list[Event], told_of_outside: Settings
+) -> None:
+    events[1].body = events[0].body
+    assert outside_steps(cast, events[1])[0][0] == "danger"
