@@ -18,6 +18,7 @@ register(
         "crm.snapshot.completed": "Read the org completely",
         "crm.snapshot.left_incomplete": "Read the org, but not all of it",
         "crm.snapshot.failed": "The snapshot could not be taken",
+        "crm.org.called": "Called the org",
         "crm.event_log.asked": "Asked for new event log files",
         "crm.event_log.taken": "Took an event log file",
         "crm.event_log.missed": "Event log files could not be taken",

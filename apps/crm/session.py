@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
 
 from apps.common.clock import database_now
@@ -11,6 +12,7 @@ from apps.crm.budget.gate import Gate, Purpose
 from apps.crm.client.org import Org
 from apps.crm.diagnosis.keeping import end_troubles, note_trouble
 from apps.crm.diagnosis.recognise import recognise
+from apps.crm.eventlogs.own import record_calls
 from apps.crm.models import Connection
 
 __all__ = ["Org", "open_org"]
@@ -38,6 +40,7 @@ def open_org(
         ).access_token
 
     gate = Gate(held.allowance, purpose=purpose)
+    began_at = _now(tenant_id)
     org = Org(host=held.host, token=held.access_token, renew=renew, gate=gate)
     try:
         yield org
@@ -51,12 +54,19 @@ def open_org(
             _end_troubles(tenant_id=tenant_id, connection_id=connection_id)
     finally:
         org.close()
+        with scoped(tenant_id=tenant_id):
+            record_calls(connection_id, org.request_ids, began_at=began_at, now=database_now())
         _keep_usage(org, tenant_id=tenant_id, connection_id=connection_id)
 
 
 def _refuse_inside_a_scope() -> None:
     if is_scope_open():
         raise RuntimeError("open_org() was called inside a scope: close it while the org answers")
+
+
+def _now(tenant_id: UUID) -> datetime:
+    with scoped(tenant_id=tenant_id):
+        return database_now()
 
 
 def _keep_trouble(error: errors.CrmError, *, tenant_id: UUID, connection_id: UUID) -> None:

@@ -12,6 +12,7 @@ from apps.crm.api.views import (
     SnapshotDetail,
     SnapshotList,
 )
+from apps.crm.eventlogs import views as logs
 
 READ, MANAGE = powers.READ_APPS, powers.MANAGE_CONNECTIONS
 ORG, SNAPSHOT = "orgs/<uuid:connection_id>/", "snapshots/<uuid:snapshot_id>/"
@@ -42,6 +43,9 @@ urlpatterns = [
         policy=MANAGE,
         verb="take",
     ),
+    route("logs/", logs.logs, name="logs", policy=READ),
+    route("logs/<uuid:connection_id>/take/", logs.take, name="take-logs", policy=READ),
+    route("logs/<uuid:connection_id>/progress/", logs.progress, name="logs-progress", policy=READ),
     route(SNAPSHOT, snapshot_views.snapshot, name="snapshot", policy=READ),
     route(f"{SNAPSHOT}progress/", snapshot_views.progress, name="snapshot-progress", policy=READ),
     route(

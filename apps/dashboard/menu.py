@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Findings", "posture:findings", "triangle-alert"),
             Entry("Metadata scans", "posture:scans", "search"),
             Entry("Changes", "changes:proposals", "pencil"),
+            Entry("Event logs", "crm:logs", "eye"),
             Entry("Reviews", "reviews:campaigns", "list-checks"),
         ),
     ),

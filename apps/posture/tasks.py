@@ -9,6 +9,7 @@ from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
 from apps.posture.findings.anomalies import report_anomalies
 from apps.posture.findings.handling import reopen_ended
+from apps.posture.reconcile.looking import compare_due
 from apps.posture.scans import running
 from apps.posture.scopes.looking import look_at_new
 from apps.tenancy.selectors import list_tenant_ids
@@ -22,8 +23,8 @@ def run_scan(*, tenant_id: UUID, scan_id: str) -> None:
 
 @tenant_task("posture.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """One tenant's round: acceptances that ended, what crm noticed, stalled scans, snapshots."""
-    for step in (reopen_ended, report_anomalies, running.requeue_stalled, look_at_new):
+    """One tenant's round: acceptances that ended, what crm noticed, scans, snapshots, logs."""
+    for step in (reopen_ended, report_anomalies, running.requeue_stalled, look_at_new, compare_due):
         with scoped(tenant_id=tenant_id):
             step(now=database_now())
 

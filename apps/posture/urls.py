@@ -5,12 +5,14 @@ from apps.common.routes import route
 from apps.posture import views
 from apps.posture.api.views import AppList, BaselineApproval, DeviationList
 from apps.posture.findings.addresses import routes as findings
+from apps.posture.reconcile.views import comparison
 from apps.posture.scans import views as scans
 
 READ, APPROVE = powers.READ_APPS, powers.APPROVE_BASELINE
 
 app_name = "posture"
 urlpatterns = [
+    route("logs/compare/", comparison, name="log-comparison", policy=READ),
     route("apps/", views.apps, name="apps", policy=READ),
     route("apps/<uuid:app_id>/", views.app, name="app", policy=READ),
     route("apps/<uuid:app_id>/approve/", views.approve, name="approve", policy=APPROVE),

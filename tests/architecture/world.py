@@ -16,7 +16,7 @@ from apps.breakglass.states import State
 from apps.changes.models import Configuration, Proposal
 from apps.common.clock import database_now
 from apps.common.scope import scoped
-from apps.crm.models import Connection, Snapshot
+from apps.crm.models import Connection, LogFile, LogRow, LogWatch, Snapshot
 from apps.crm.services.rights import give_to_members
 from apps.custody import subjects, tokens
 from apps.evidence.downloads.services import digest_of
@@ -25,7 +25,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
 from apps.posture.findings.reporting import report_finding
-from apps.posture.models import Scan, ScanAddress, ScanFinding, ScopeBaseline
+from apps.posture.models import LogComparison, Scan, ScanAddress, ScanFinding, ScopeBaseline
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 from apps.reviews.models import Campaign, Decision, Item
 from apps.sync.models import Job, Run, RunItem
@@ -70,6 +70,7 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
         _add_scopes(world, connections[0], snapshots[0])
         _add_findings(world, connections[0])
         _add_scans(world, connections)
+        _add_logs(world, connections[0])
         _add_jobs(world, connections[0], zones)
         _add_emergencies(world, connections)
         _add_campaigns(world, snapshots)
@@ -208,6 +209,56 @@ def _add_scans(world: World, connections: list[Connection]) -> None:
                 **place,
             )
     world.values["scan_id"] = str(scans[0].pk)
+
+
+def _add_logs(world: World, connection: Connection) -> None:
+    """A log file of the last full hour, with rows of the first org."""
+    hour = world.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    LogWatch.objects.create(connection=connection, state="current", looked_at=world.now)
+    file = LogFile.objects.create(
+        connection=connection,
+        org_file_id="0AT000000000001",
+        org_created_at=hour,
+        event_type="ApiTotalUsage",
+        hourly=True,
+        starts_at=hour,
+        ends_at=hour + timedelta(hours=1),
+        sequence=1,
+        sha256="ab" * 32,
+        size_bytes=1,
+        row_count=world.size,
+        taken_at=world.now,
+    )
+    LogComparison.objects.create(
+        connection=connection,
+        looked_at=world.now,
+        since=hour,
+        until=world.now,
+        deviations=[
+            {
+                "app": f"0H4{number:012}",
+                "name": _word("app", number),
+                "at": hour.isoformat(),
+                "calls": 90,
+                "median": 1.0,
+                "score": 9.0,
+                "basis": "the same hour of the week",
+                "above": True,
+            }
+            for number in range(world.size)
+        ],
+    )
+    for number in range(world.size):
+        LogRow.objects.create(
+            file=file,
+            connection=connection,
+            event_type=file.event_type,
+            at=hour + timedelta(seconds=number),
+            app_id=f"0H4{number:012}",
+            app_name=_word("app", number),
+            method="GET",
+            entity="Case",
+        )
 
 
 def _add_jobs(world: World, connection: Connection, zones: list[Zone]) -> None:

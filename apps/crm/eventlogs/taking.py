@@ -59,6 +59,15 @@ def ask_for_logs(*, actor: Actor, connection_id: UUID, now: datetime) -> LogWatc
     return watch
 
 
+def is_awaited(watch: LogWatch, *, now: datetime) -> bool:
+    """Whether files are being taken, or were asked for a moment ago and no worker began yet."""
+    if _is_worked_on(watch, now=now):
+        return True
+    if watch.asked_at is None or watch.asked_at < now - timedelta(minutes=1):
+        return False
+    return watch.looked_at is None or watch.looked_at < watch.asked_at
+
+
 def take_due(*, now: datetime) -> int:
     """Enqueue every org of the open tenant that answers and was not looked at lately."""
     recently = Q(log_watch__looked_at__gt=now - EVERY) | Q(

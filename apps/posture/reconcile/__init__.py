@@ -1,0 +1,1 @@
+"""What an org saw of the console beside what the ledger has of it."""

@@ -1,0 +1,1 @@
+"""API volume of each app beside what is usual for it."""

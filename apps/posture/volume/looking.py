@@ -1,0 +1,167 @@
+"""Looking at what apps did lately, hour by hour, and reporting what is not usual."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+from django.db.models.functions import TruncHour
+
+from apps.crm.eventlogs.coverage import Window, covered, types_of_calls
+from apps.crm.models import Connection, LogRow
+from apps.posture.findings.kinds import Kind, register_kinds
+from apps.posture.findings.reporting import report_finding
+from apps.posture.models import Finding, VolumePolicy
+from apps.posture.volume.baseline import (
+    HOUR,
+    LEAST_HISTORY,
+    LOOK_BACK,
+    Deviation,
+    Limits,
+    TooLittleHistory,
+    deviation_at,
+)
+
+RECENT = timedelta(hours=48)
+ABOVE, BELOW = "volume.above-usual", "volume.below-usual"
+FIX_ABOVE = (
+    "Ask the app's owner what ran then. If nobody can say, revoke its tokens and look at the event"
+    " log of that hour: addresses, objects, records."
+)
+FIX_BELOW = "See whether the integration still runs, or whether something else does its work now."
+
+register_kinds(
+    Kind(ABOVE, "An app made many more calls than is usual for it", "MON-2"),
+    Kind(BELOW, "An app made far fewer calls than is usual for it", "MON-2"),
+)
+
+
+@dataclass
+class VolumeLook:
+    """What a look at one org gave. `words` tells why nothing, or not all, can be said."""
+
+    since: datetime
+    until: datetime
+    apps: int = 0
+    hours: int = 0
+    words: str = ""
+    deviations: list[tuple[str, str, Deviation]] = field(default_factory=list)
+
+
+def limits_of_tenant() -> Limits:
+    """The open tenant's thresholds."""
+    policy = VolumePolicy.objects.first() or VolumePolicy()
+    return Limits(policy.score, policy.least_calls)
+
+
+def look_at_volume(connection: Connection, *, now: datetime) -> VolumeLook:
+    """Compare each observed hour of the last two days with the four weeks before it.
+
+    The worst hour of an app is reported as a finding, by the app's id. Nothing is settled here: an
+    hour that was unusual stays so until somebody says what it was.
+    """
+    until = now.replace(minute=0, second=0, microsecond=0)
+    since = until - RECENT
+    look = VolumeLook(since, until)
+    types = types_of_calls(connection)
+    observed = _hours(covered(connection, types, since=since - LOOK_BACK, until=until))
+    recent = sorted(each for each in observed if each >= since)
+    if not recent:
+        look.words = "No log file covers the last two days: whether volumes are usual is unknown."
+        return look
+    names, calls = _calls(connection, types, since=since - LOOK_BACK, until=until)
+    look.apps, limits = len(names), limits_of_tenant()
+    for app_id, name in sorted(names.items()):
+        worst = _worst(recent, calls[app_id], observed, limits, look)
+        for deviation in worst:
+            look.deviations.append((app_id, name, deviation))
+            _report(connection, app_id, name, deviation, now=now)
+    return look
+
+
+def _worst(
+    recent: list[datetime],
+    calls: dict[datetime, int],
+    observed: frozenset[datetime],
+    limits: Limits,
+    look: VolumeLook,
+) -> list[Deviation]:
+    """The worst hour above what is usual and the worst below, as far as there are such."""
+    found: list[Deviation] = []
+    compared = 0
+    for at in recent:
+        try:
+            deviation = deviation_at(at, calls, observed, limits)
+        except TooLittleHistory as little:
+            look.words = (
+                f"A baseline needs {LEAST_HISTORY} observed hours; {little.hours} were observed"
+                " before some of these hours, so those are unknown."
+            )
+            continue
+        compared += 1
+        if deviation is not None:
+            found.append(deviation)
+    look.hours = max(look.hours, compared)
+    above = [each for each in found if each.is_above]
+    below = [each for each in found if not each.is_above]
+    return [max(each, key=lambda one: one.score) for each in (above, below) if each]
+
+
+def _calls(
+    connection: Connection, types: tuple[str, ...], *, since: datetime, until: datetime
+) -> tuple[dict[str, str], dict[str, dict[datetime, int]]]:
+    rows = (
+        LogRow.objects.filter(
+            connection=connection, event_type__in=types, at__gte=since, at__lt=until
+        )
+        .exclude(app_id="")
+        .annotate(hour=TruncHour("at"))
+        .values("app_id", "hour")
+        .annotate(calls=Count("id"), name=Max("app_name"))
+        .order_by()
+    )
+    names: dict[str, str] = {}
+    calls: dict[str, dict[datetime, int]] = defaultdict(dict)
+    for row in rows:
+        names[row["app_id"]] = row["name"] or row["app_id"]
+        calls[row["app_id"]][row["hour"]] = row["calls"]
+    return names, calls
+
+
+def _hours(windows: tuple[Window, ...]) -> frozenset[datetime]:
+    """The full hours inside windows."""
+    found = set()
+    for start, end in windows:
+        at = start.replace(minute=0, second=0, microsecond=0)
+        at = at if at == start else at + HOUR
+        while at + HOUR <= end:
+            found.add(at)
+            at += HOUR
+    return frozenset(found)
+
+
+def _report(
+    connection: Connection, app_id: str, name: str, found: Deviation, *, now: datetime
+) -> None:
+    report_finding(
+        kind=ABOVE if found.is_above else BELOW,
+        connection=connection,
+        subject=app_id,
+        title=f"{name}: {found.calls} calls in an hour, usually {found.median:g}",
+        level=Finding.Level.WARNING if found.is_above else Finding.Level.NOTE,
+        fix=FIX_ABOVE if found.is_above else FIX_BELOW,
+        source=Finding.Source.VOLUME,
+        now=now,
+        detail={
+            "app": app_id,
+            "hour": found.at.isoformat(),
+            "calls": found.calls,
+            "median": found.median,
+            "mad": found.mad,
+            "score": found.score,
+            "samples": found.samples,
+            "compared_with": found.basis,
+            "log": f"/logs/?org={connection.pk}&period=7d&app={app_id}",
+        },
+        window=(found.at, found.at + HOUR),
+    )
