@@ -28,6 +28,7 @@ from apps.crm.budget.gate import Allowance
 from apps.crm.client import oauth
 from apps.crm.diagnosis.keeping import note_trouble
 from apps.crm.models import Connection, OrgToken
+from apps.crm.paths import require_path
 from apps.crm.selectors import NO_CONNECTION
 from apps.ledger import services as ledger
 
@@ -90,13 +91,16 @@ def _look(
 
 def _row(connection_id: UUID) -> OrgToken:
     row: OrgToken | None = (
-        OrgToken.objects.select_related("connection").filter(connection_id=connection_id).first()
+        OrgToken.objects.select_related("connection__zone")
+        .filter(connection_id=connection_id)
+        .first()
     )
     if row is None:
         raise NotFound(NO_CONNECTION)
     if row.connection.state == Connection.State.DISCONNECTED:
         raise Conflict("This org was disconnected. Connect it again first.")
     _require_host(row.connection.host)
+    require_path(row.connection)
     return row
 
 

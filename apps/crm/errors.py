@@ -88,6 +88,12 @@ class HostChanged(CrmError):
     code = "crm_host_changed"
 
 
+class PathRefused(CrmError):
+    """Only a private path is allowed to the org, and it is not there. Nothing was sent."""
+
+    code = "crm_path_refused"
+
+
 class NotJson(CrmError):
     """Something other than JSON came back: a login page, a proxy, a maintenance page."""
 

@@ -72,6 +72,7 @@ def _now(tenant_id: UUID) -> datetime:
 def _keep_trouble(error: errors.CrmError, *, tenant_id: UUID, connection_id: UUID) -> None:
     """Keep what the error tells about a lockout, unless the broker has kept it already."""
     if not error.data.get("is_noted"):
+        error.data["is_noted"] = True
         with scoped(tenant_id=tenant_id):
             note_trouble(connection_id=connection_id, error=error, now=database_now())
 

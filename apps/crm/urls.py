@@ -2,7 +2,7 @@
 
 from apps.common import powers
 from apps.common.routes import route
-from apps.crm import lockout_views, snapshot_views, views
+from apps.crm import health_views, lockout_views, snapshot_views, views
 from apps.crm.api.rights import GiveRights, RightsList, TakeRights
 from apps.crm.api.views import (
     ConnectionCheck,
@@ -26,6 +26,9 @@ urlpatterns = [
     route(ORG, views.connection, name="connection", policy=READ),
     route(f"{ORG}health/", views.health, name="health", policy=READ),
     route(f"{ORG}lockout/", lockout_views.lockout, name="lockout", policy=READ),
+    route(f"{ORG}path/", health_views.change_path, name="path", policy=MANAGE),
+    route(f"{ORG}budget/", health_views.change_budget, name="budget", policy=MANAGE),
+    route(f"{ORG}place/", health_views.change_place, name="place", policy=MANAGE),
     route(f"{ORG}check/", views.check, name="check", policy=READ),
     route(f"{ORG}disconnect/", views.disconnect, name="disconnect", policy=MANAGE),
     route(f"{ORG}snapshots/", snapshot_views.take, name="take-snapshot", policy=READ),

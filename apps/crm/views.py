@@ -13,6 +13,7 @@ from apps.accounts.errors import CODE_REFUSED
 from apps.common.clock import database_now
 from apps.common.errors import DomainError, Invalid
 from apps.common.pages import page
+from apps.crm import health as health_of
 from apps.crm import policies, selectors, services, words
 from apps.crm.forms import ConnectForm
 from apps.crm.models import Connection
@@ -80,7 +81,10 @@ def connection(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     context = {
         **_health(found),
         "token": token,
-        "usage": words.words_of_usage(found),
+        "budget": health_of.budget_of(found),
+        "path": health_of.path_of(found),
+        "place": health_of.place_of(found),
+        "next_refresh": health_of.next_refresh(token),
         "token_trouble": words.sentence_of_token(token),
         "snapshot": snapshot,
         "snapshot_sign": words.sign_of_snapshot(snapshot) if snapshot else None,

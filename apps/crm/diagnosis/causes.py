@@ -106,6 +106,12 @@ _ALL = (
         " Nothing was sent to the other host.",
     ),
     Cause(
+        "path_not_private",
+        "The path is not private",
+        "The org may be called by a private path only, and that path is not recorded or its host"
+        " resolves to a public address. Nothing was sent.",
+    ),
+    Cause(
         "sign_ins_throttled",
         "Too many sign-ins of this user",
         "The org counts a user's sign-ins by the hour and takes no more for now.",

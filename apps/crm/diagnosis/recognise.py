@@ -46,6 +46,7 @@ _KINDS: tuple[tuple[type[errors.CrmError], str, bool], ...] = (
     (errors.RowLocked, "row_locked", True),
     (errors.LoginThrottled, "sign_ins_throttled", False),
     (errors.SessionExpired, "token_expired", True),
+    (errors.PathRefused, "path_not_private", True),
     (errors.HostChanged, "wrong_host", True),
     (errors.NotTrusted, "certificate", True),
     (errors.Unreachable, "unreachable", True),

@@ -161,6 +161,10 @@ _STEPS: Mapping[str, tuple[Make, ...]] = {
             "If it was renamed, end this connection and connect the org under its new host."
         ),
     ),
+    "path_not_private": (
+        _here("See the recorded path and what the host resolves to.", "The org", "crm:connection"),
+        _plain("Have your network team restore the private name resolution, then check again."),
+    ),
     "sign_ins_throttled": (
         _HISTORY,
         _plain("If other programs use the same user, give the console one of its own."),

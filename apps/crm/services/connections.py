@@ -15,8 +15,9 @@ from apps.common.errors import Conflict, Invalid
 from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.common.text import require_text
-from apps.crm import errors, hosts, policies, selectors
+from apps.crm import errors, hosts, paths, policies, selectors
 from apps.crm.broker import BROKER
+from apps.crm.diagnosis.keeping import note_trouble
 from apps.crm.keys import checked_private_key
 from apps.crm.models import Connection, OrgToken, Trouble
 from apps.crm.services.rights import give_to_members
@@ -109,6 +110,7 @@ def disconnect_org(*, actor: Actor, connection_id: UUID, now: datetime) -> Conne
 
 def check_connection(*, tenant_id: UUID, connection_id: UUID) -> None:
     """Sign in to the org, read who it is, and keep the outcome. Call it with no scope open."""
+    _keep_addresses(tenant_id, connection_id)
     try:
         with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
             told = next(iter(org.query("SELECT Id, Name, InstanceName FROM Organization")), {})
@@ -159,9 +161,22 @@ def _keep_success(connection_id: UUID, told: dict[str, object]) -> None:
     )
 
 
+def _keep_addresses(tenant_id: UUID, connection_id: UUID) -> None:
+    """What the host resolves to now; a path that is recorded as private is judged by it."""
+    with scoped(tenant_id=tenant_id):
+        found = Connection.objects.filter(pk=connection_id).values_list("host", flat=True).first()
+    addresses = paths.resolve(found) if found else []
+    with scoped(tenant_id=tenant_id):
+        Connection.objects.filter(pk=connection_id).update(
+            resolved_to=addresses, resolved_at=database_now()
+        )
+
+
 def _keep_failure(connection_id: UUID, error: errors.CrmError) -> None:
     connection = _locked(connection_id)
     now = database_now()
+    if not error.data.get("is_noted"):
+        note_trouble(connection_id=connection_id, error=error, now=now)
     connection.state, connection.checked_at = Connection.State.FAILING, now
     connection.last_error = error.message[:400]
     _save_outcome(connection)
