@@ -20,8 +20,7 @@ WHY = "The nightly export moved to the new data centre."
 OFFICE = "203.0.113.0/24"
 
 
-@pytest.fixture
-def made(cast: Cast) -> tuple[IssuedToken, str]:
+def issue(cast: Cast) -> tuple[IssuedToken, str]:
     """Bob's token and its text."""
     now = database_now()
     with cast.at_acme("bob") as bob:
@@ -35,6 +34,12 @@ def made(cast: Cast) -> tuple[IssuedToken, str]:
             now=now,
             expires_at=now + timedelta(days=1),
         )
+
+
+@pytest.fixture
+def made(cast: Cast) -> tuple[IssuedToken, str]:
+    """One token and its text."""
+    return issue(cast)
 
 
 @pytest.fixture
