@@ -27,6 +27,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Orgs", "crm:connections", "cloud"),
             Entry("Apps & scopes", "posture:apps", "app-window"),
+            Entry("Service accounts", "posture:service-accounts", "users"),
             Entry("Findings", "posture:findings", "triangle-alert"),
             Entry("Metadata scans", "posture:scans", "search"),
             Entry("Changes", "changes:proposals", "pencil"),

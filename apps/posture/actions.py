@@ -5,6 +5,9 @@ from apps.ledger.registry import register
 register(
     {
         "posture.baseline.approved": "Approved an app's scopes as its baseline",
+        "posture.revocation.begun": "Began to revoke access in an org",
+        "posture.revocation.verified": "Proved that revoked access is gone",
+        "posture.revocation.incomplete": "Ended a revocation with exceptions",
         "posture.snapshot.judged": "Judged what a snapshot shows",
         "posture.baseline.replaced": "Replaced an app's baseline after two people agreed",
         "posture.baseline.restored": "Restored an app's earlier baseline",
@@ -26,6 +29,7 @@ register(
     area="Apps and scopes",
     things={
         "posture.finding": "finding",
+        "posture.revocation": "revocation",
         "posture.scan": "metadata scan",
         "posture.scopebaseline": "scope baseline",
     },

@@ -4,7 +4,7 @@ from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.decisions import Decision, allow, deny, first_denial
 from apps.crm import selectors as crm
-from apps.crm.models import SnapshotApp
+from apps.crm.models import Connection, SnapshotApp
 from apps.crm.policies import OPERATE
 from apps.posture.models import Finding, ScopeBaseline
 from apps.tenancy import policies as tenancy
@@ -19,6 +19,11 @@ def may_approve_baseline(actor: Actor, app: SnapshotApp) -> Decision:
         _scopes_are_known(app),
         _is_latest(app),
     )
+
+
+def may_revoke(actor: Actor, connection: Connection) -> Decision:
+    """Ending access in the org: a tenant admin with rights on it."""
+    return tenancy.may_on(actor, powers.MANAGE_CONNECTIONS, target=connection, grant=OPERATE)
 
 
 def may_handle_finding(actor: Actor, found: Finding) -> Decision:

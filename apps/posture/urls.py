@@ -6,6 +6,7 @@ from apps.posture import views
 from apps.posture.api.views import AppList, BaselineApproval, DeviationList
 from apps.posture.findings.addresses import routes as findings
 from apps.posture.reconcile.views import comparison
+from apps.posture.revocations.addresses import routes as revocations
 from apps.posture.scans import views as scans
 
 READ, APPROVE = powers.READ_APPS, powers.APPROVE_BASELINE
@@ -50,4 +51,5 @@ urlpatterns = [
         policy=APPROVE,
     ),
     *findings,
+    *revocations,
 ]

@@ -20,7 +20,7 @@ from apps.crm.models import (
     SnapshotAssignment,
     SnapshotToken,
 )
-from apps.reviews import protection
+from apps.posture.revocations import protection
 from apps.reviews.errors import NoReviewer
 from apps.reviews.models import Campaign, Change, Item, Kind
 from apps.reviews.risk import Facts, assess

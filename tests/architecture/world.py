@@ -25,7 +25,15 @@ from apps.ledger import services as ledger
 from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
 from apps.posture.findings.reporting import report_finding
-from apps.posture.models import LogComparison, Scan, ScanAddress, ScanFinding, ScopeBaseline
+from apps.posture.models import (
+    LogComparison,
+    Revocation,
+    RevokedGrant,
+    Scan,
+    ScanAddress,
+    ScanFinding,
+    ScopeBaseline,
+)
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 from apps.reviews.models import Campaign, Decision, Item
 from apps.sync.models import Job, Run, RunItem
@@ -142,6 +150,7 @@ def _add_snapshot(world: World, connection: Connection) -> Snapshot:
         made_up.add_token(snapshot, f"handle-{number}", app_name=label, user_id=account.org_user_id)
         made_up.add_assignment(snapshot, account, assignment_id=f"0Pa{number:015}")
         world.values.setdefault("app_id", str(app.pk))
+        world.values.setdefault("account_id", str(account.pk))
     return snapshot
 
 
@@ -171,6 +180,25 @@ def _add_findings(world: World, connection: Connection) -> None:
             source="scan",
             now=world.now,
         )
+        revocation = Revocation.objects.create(
+            connection=connection,
+            snapshot=connection.snapshots.get(apps=UUID(world.values["app_id"])),
+            of="account",
+            target_ref=f"005Ma{number:010}",
+            label=_word("user", number),
+            content_hash="ab" * 32,
+            asked_by=world.owner,
+            asked_at=world.now,
+        )
+        RevokedGrant.objects.create(
+            revocation=revocation,
+            position=0,
+            kind="token",
+            label=_word("grant", number),
+            handle="handle",
+            digest="ab" * 32,
+        )
+    world.values["revocation_id"] = str(revocation.pk)
     world.values["finding_id"] = str(found.pk)
 
 

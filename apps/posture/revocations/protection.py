@@ -1,4 +1,4 @@
-"""Grants that a review never takes away, with the reason that people read."""
+"""Grants that the console never takes away, with the reason that people read."""
 
 from collections.abc import Mapping
 
