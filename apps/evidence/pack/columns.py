@@ -9,7 +9,8 @@ from collections.abc import Sequence
 _TABLE = 104  # characters of the table's print in one line
 _LEAST, _LONGEST_WORD, _GAP = 5, 22, 4  # the gap is a cell's padding
 _ENOUGH = 40  # a column is not widened for texts longer than that: they wrap
-_BREAKS = re.compile(r"\s+|(?<=[a-z]-)(?=[a-z])")  # where a line may end
+_WHOLE = 14  # words up to that stay whole, longer ones may break after a hyphen
+_HYPHENS = re.compile(r"(?<=[a-z]-)(?=[a-z])")
 
 
 def widths(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -26,5 +27,9 @@ def widths(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _longest_word(column: Sequence[str]) -> int:
-    longest = max(len(word) for text in column for word in _BREAKS.split(text))
-    return min(max(longest, _LEAST), _LONGEST_WORD)
+    pieces = (piece for text in column for word in text.split() for piece in _pieces(word))
+    return min(max(_LEAST, *map(len, pieces), 0), _LONGEST_WORD)
+
+
+def _pieces(word: str) -> list[str]:
+    return [word] if len(word) <= _WHOLE else _HYPHENS.split(word)
