@@ -5,6 +5,8 @@ from apps.ledger.registry import register
 register(
     {
         "posture.baseline.approved": "Approved an app's scopes as its baseline",
+        "posture.purpose.proposed": "Declared what an app is for",
+        "posture.purpose.approved": "Approved what an app is for",
         "posture.revocation.begun": "Began to revoke access in an org",
         "posture.revocation.verified": "Proved that revoked access is gone",
         "posture.revocation.incomplete": "Ended a revocation with exceptions",
@@ -29,6 +31,7 @@ register(
     area="Apps and scopes",
     things={
         "posture.finding": "finding",
+        "posture.apppurpose": "app's purpose",
         "posture.revocation": "revocation",
         "posture.scan": "metadata scan",
         "posture.scopebaseline": "scope baseline",

@@ -1,12 +1,13 @@
 """Who may approve scopes and which, and who may handle findings."""
 
+from apps.accounts.models import User
 from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.decisions import Decision, allow, deny, first_denial
 from apps.crm import selectors as crm
 from apps.crm.models import Connection, SnapshotApp
 from apps.crm.policies import OPERATE
-from apps.posture.models import Finding, ScopeBaseline
+from apps.posture.models import AppPurpose, Finding, ScopeBaseline
 from apps.tenancy import policies as tenancy
 
 
@@ -19,6 +20,25 @@ def may_approve_baseline(actor: Actor, app: SnapshotApp) -> Decision:
         _scopes_are_known(app),
         _is_latest(app),
     )
+
+
+def may_propose_purpose(actor: Actor, connection: Connection) -> Decision:
+    """Saying what an app may need: whoever operates the org."""
+    return tenancy.may_on(actor, powers.READ_APPS, target=connection, grant=OPERATE)
+
+
+def may_approve_purpose(actor: Actor, purpose: AppPurpose) -> Decision:
+    """A tenant admin with rights on the org, who is not its author."""
+    return first_denial(
+        tenancy.may_on(actor, powers.APPROVE_BASELINE, target=purpose.connection, grant=OPERATE),
+        _is_not_author(actor, purpose),
+    )
+
+
+def _is_not_author(actor: Actor, purpose: AppPurpose) -> Decision:
+    if isinstance(actor, User) and actor.person_id == purpose.proposed_by.person_id:
+        return deny("author-approves", "You proposed this. Another tenant admin approves it.")
+    return allow("another-approves")
 
 
 def may_revoke(actor: Actor, connection: Connection) -> Decision:

@@ -5,6 +5,7 @@ from apps.common.routes import route
 from apps.posture import views
 from apps.posture.api.views import AppList, BaselineApproval, DeviationList
 from apps.posture.findings.addresses import routes as findings
+from apps.posture.purposes.pages import purpose
 from apps.posture.reconcile.views import comparison
 from apps.posture.revocations.addresses import routes as revocations
 from apps.posture.scans import views as scans
@@ -50,6 +51,7 @@ urlpatterns = [
         name="api-baseline",
         policy=APPROVE,
     ),
+    route("apps/<uuid:app_id>/purpose/", purpose, name="purpose", policy=READ),
     *findings,
     *revocations,
 ]

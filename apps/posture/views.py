@@ -71,6 +71,7 @@ def app(request: HttpRequest, app_id: UUID) -> HttpResponse:
         "ip_words": words_of_ip(found.ip_relaxation),
         "may_read_ledger": tenancy.may(actor, powers.READ_LEDGER).allowed,
         "may_approve": policies.may_approve_baseline(actor, found),
+        "may_propose": policies.may_propose_purpose(actor, found.snapshot.connection),
         "may_revoke": policies.may_revoke(actor, found.snapshot.connection),
     }
     return page(request, "posture/app.html", context, title=found.label)

@@ -1,0 +1,1 @@
+"""What apps are for: declared by one person, approved by another."""
