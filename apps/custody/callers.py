@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils.crypto import salted_hmac
 
 from apps.custody.models import IssuedToken, TokenCaller
@@ -44,6 +44,12 @@ def note_caller(token: IssuedToken, *, address: str, admitted: bool, now: dateti
             )
     except IntegrityError:  # another call from there was counted first
         rows.update(**counted)
+
+
+def noting_began(*, now: datetime) -> datetime:
+    """Since when calls in this tenant are noted for certain; `now` while none was."""
+    first: datetime | None = TokenCaller.objects.aggregate(first=Min("last_seen_at"))["first"]
+    return first or now
 
 
 def callers_of(token: IssuedToken, *, now: datetime) -> tuple[list[Caller], bool]:

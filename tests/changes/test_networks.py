@@ -193,6 +193,20 @@ def test_the_preflight_names_whom_it_keeps_out(cast: Cast, made: tuple[IssuedTok
     assert becomes == {"203.0.113.9": ("kept", 1), "198.51.100.7": ("blocked", 2)}
 
 
+def test_callers_count_as_known_only_since_calls_are_noted(
+    cast: Cast, made: tuple[IssuedToken, str]
+) -> None:
+    """A token older than the noting was used before; nobody knows from where."""
+    token, text = made
+    with cast.at_acme():
+        IssuedToken.objects.filter(pk=token.pk).update(
+            issued_at=database_now() - timedelta(days=20)
+        )
+    before = database_now()
+    call(text, "198.51.100.7")
+    assert propose(cast, token).preflight["since"] >= before.isoformat()
+
+
 def test_the_address_of_a_caller_is_nowhere_in_plain_text(
     cast: Cast, made: tuple[IssuedToken, str]
 ) -> None:

@@ -13,7 +13,7 @@ from apps.common.actors import Actor
 from apps.common.decisions import Decision, allow
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.custody import tokens
-from apps.custody.callers import callers_of
+from apps.custody.callers import callers_of, noting_began
 from apps.custody.models import IssuedToken
 from apps.tenancy import policies as tenancy
 
@@ -48,7 +48,7 @@ class TokenNetworksKind:
         return preflights.compare(
             callers,
             complete=complete,
-            since=max(token.issued_at, now - preflights.WINDOW),
+            since=max(token.issued_at, now - preflights.WINDOW, noting_began(now=now)),
             before=list(token.networks),
             after=wanted["networks"],
         )
