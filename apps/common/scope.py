@@ -5,10 +5,11 @@ an outer transaction a released savepoint would keep the inner value, so a neste
 its predecessor's; an outermost scope has nothing to restore.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,12 +19,16 @@ from apps.common.errors import NoScope
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows may be seen: a tenant's, a person's own, or the one account signing in."""
+    """Whose rows may be seen: a tenant's, a person's own, or the one account signing in.
+
+    `memory` lives as long as the outermost scope, so as long as its transaction.
+    """
 
     tenant_id: UUID | None = None
     user_id: UUID | None = None
     login: str = ""
     aftermath: list[Callable[[], None]] = field(default_factory=list, compare=False)
+    memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 NOWHERE = Scope()
@@ -37,7 +42,8 @@ def scoped(
     """Open a transaction in which only this tenant's and person's rows can be seen or written."""
     outer = _current.get()
     nested = connection.in_atomic_block
-    scope = Scope(tenant_id, user_id, login.strip().lower(), outer.aftermath if outer else [])
+    kept = (outer.aftermath, outer.memory) if outer else ([], {})
+    scope = Scope(tenant_id, user_id, login.strip().lower(), *kept)
     token = _current.set(scope)
     undone = True
     try:

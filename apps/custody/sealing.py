@@ -12,12 +12,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.apps import apps
 from django.contrib.postgres.functions import TransactionNow
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from apps.common import keyring
 from apps.common.actors import Actor, ServiceActor
 from apps.common.clock import database_now
-from apps.common.scope import current_tenant_id
+from apps.common.scope import current_scope, current_tenant_id
 from apps.custody import access, envelope, outer, remembering
 from apps.ledger import services as ledger
 
@@ -59,6 +59,7 @@ def key_of(sealed: bytes, *, purpose: str) -> bytes:
 def newest_key_id(purpose: str) -> UUID:
     """The id of the key that new values of the open tenant are sealed under, read now."""
     _newest.pop((current_tenant_id(), purpose), None)
+    current_scope().memory.pop((__name__, current_tenant_id(), purpose), None)
     return _newest_key_id(current_tenant_id(), purpose)
 
 
@@ -111,9 +112,16 @@ def _newest_key_id(tenant_id: UUID, purpose: str) -> UUID:
     known = _newest.get((tenant_id, purpose))
     if known is not None and known[1] > time.monotonic():
         return known[0]
+    here, at = current_scope().memory, (__name__, tenant_id, purpose)
+    open_now = tuple(connection.savepoint_ids)
+    seen: tuple[UUID, tuple[str | None, ...]] | None = here.get(at)
+    if seen is not None and open_now[: len(seen[1])] == seen[1]:
+        return seen[0]
     row = _find_newest(purpose) or _create(purpose)
     if getattr(row, "is_committed", False):
         _newest[tenant_id, purpose] = (row.pk, time.monotonic() + REMEMBER_S)
+    else:  # good until the savepoint ends in which it was seen, since that may undo it
+        here[at] = (row.pk, open_now)
     return row.pk
 
 

@@ -127,6 +127,19 @@ def test_a_token_stays_inside_its_networks(cast: Cast, address: str, lives: bool
         assert tokens.is_dead(token, address=address, now=database_now()) is not lives
 
 
+def test_a_key_made_in_a_part_that_was_undone_is_not_used_by_the_rest(cast: Cast) -> None:
+    with cast.at_acme():
+        with transaction.atomic():
+            sealing.seal_value(b"lost", purpose="test.undone", place="here")
+            transaction.set_rollback(True)
+        sealed = sealing.seal_value(b"kept", purpose="test.undone", place="here")
+        again = sealing.seal_value(b"too", purpose="test.undone", place="here")
+        sealing.forget()
+
+        assert sealing.open_value(sealed, purpose="test.undone", place="here") == b"kept"
+        assert again[:16] == sealed[:16]
+
+
 def test_a_key_whose_making_was_undone_is_never_used_again(cast: Cast) -> None:
     """A process that remembered it would seal values that nobody can open after a restart."""
     with cast.at_acme():
