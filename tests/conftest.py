@@ -19,6 +19,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -145,7 +146,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Browser tests come last: Playwright's event loop stays in this thread until the end, and what
     starts a loop of its own (sealing a pack) fails beside it.
     """
-    items.sort(key=_when)
+    with_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: _when(item, with_browser))
     reason = _why_no_browser()
     for item in items if reason else ():
         if item.get_closest_marker("browser"):
@@ -158,9 +160,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _when(item: pytest.Item) -> int:
-    """The longest browser test begins first among them, so that the others run beside it."""
-    if item.get_closest_marker("browser") is None:
+def _when(item: pytest.Item, with_browser: set[Path]) -> int:
+    """The longest browser test begins first among them, so that the others run beside it. A file
+    stays together, so one with a browser test is late as a whole."""
+    if item.path not in with_browser:
         return 0
     return 1 if item.path.name == "test_main_job.py" else 2
 

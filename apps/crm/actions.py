@@ -30,6 +30,9 @@ register(
     things={
         "crm.connection": "org",
         "crm.logfile": "event log file",
+        "crm.logpiece": "piece of an event log file",
+        "crm.logpolicy": "rule for keeping event logs",
+        "crm.logrow": "row of an event log",
         "crm.logwatch": "event logs of an org",
         "crm.orgtoken": "org token",
         "crm.trouble": "lockout",

@@ -27,5 +27,6 @@ register(
         "custody.subjectkey": "key of a person",
         "custody.tenantkey": "own key",
         "custody.issuedtoken": "token",
+        "custody.tokencaller": "caller of a token",
     },
 )

@@ -32,8 +32,13 @@ register(
     things={
         "posture.finding": "finding",
         "posture.apppurpose": "app's purpose",
+        "posture.logcomparison": "comparison with the org's log",
         "posture.revocation": "revocation",
+        "posture.revokedgrant": "revoked grant",
         "posture.scan": "metadata scan",
+        "posture.scanaddress": "address in a scan",
+        "posture.scanfinding": "finding of a scan",
+        "posture.volumepolicy": "threshold of API volume",
         "posture.scopebaseline": "scope baseline",
     },
 )

@@ -17,7 +17,8 @@ from django.test import Client
 
 from apps.common.scope import scoped
 from tests.architecture.routes import METHODS, Route, all_routes
-from tests.architecture.world import MARK, World, make_world
+from tests.architecture.world import make_world
+from tests.architecture.world_base import MARK, World
 from tests.cast import Cast, code_for, forget_used_codes
 
 ROUTES = [route for route in all_routes() if route.parameters and "(?" not in route.path]

@@ -17,7 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from apps.common.routes import PUBLIC
 from apps.custody import remembering
 from tests.architecture.routes import Route, all_routes
-from tests.architecture.world import World, make_world
+from tests.architecture.world import make_world
+from tests.architecture.world_base import World
 from tests.cast import Cast, make_cast
 
 TABLE = Path(__file__).with_name("query_budgets.json")

@@ -6,7 +6,6 @@ tell whether any of it turned up where it should not.
 """
 
 import json
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -16,7 +15,7 @@ from apps.breakglass.states import State
 from apps.changes.models import Configuration, Proposal
 from apps.common.clock import database_now
 from apps.common.scope import scoped
-from apps.crm.models import Connection, LogFile, LogRow, LogWatch, Snapshot
+from apps.crm.models import Connection, Snapshot
 from apps.crm.services.rights import give_to_members
 from apps.custody import subjects, tokens
 from apps.evidence.downloads.services import digest_of
@@ -24,43 +23,19 @@ from apps.evidence.models import Branding, CheckResult, CheckRun, DownloadGrant,
 from apps.ledger import services as ledger
 from apps.ledger.models import LegalHold, LogExport, PruneMark, Verification
 from apps.llm.models import Endpoint
-from apps.posture.findings.reporting import report_finding
-from apps.posture.models import (
-    LogComparison,
-    Revocation,
-    RevokedGrant,
-    Scan,
-    ScanAddress,
-    ScanFinding,
-    ScopeBaseline,
-)
 from apps.residency.models import FieldClass, FlowRule, PolicyVersion, Zone
 from apps.reviews.models import Campaign, Decision, Item
 from apps.sync.models import Job, Run, RunItem
 from apps.tenancy.models import Tenant
 from apps.tenancy.roles import Role
+from tests.architecture.world_base import MARK, World, word
+from tests.architecture.world_orgs import add_findings, add_logs, add_scans, add_scopes
 from tests.breakglass.conftest import SCOPE, factor_for
 from tests.cast import make_person
 from tests.reviews import made_up
 
-MARK = "Kestrel"
 NOBODY_KNOWN = json.dumps({"about": "nothing", "known": "all", "why": MARK, "callers": []})
 SOURCES = [{**source, "label": str(source["source"]).title()} for source in made_up.FULL]
-
-
-@dataclass
-class World:
-    """What was made. `values` is keyed by the names of path parameters.
-
-    `owner` is who looks on; `other` asks for emergency access, so that the owner may decide on it.
-    """
-
-    tenant: Tenant
-    owner: User
-    size: int
-    now: datetime
-    other: User
-    values: dict[str, str] = field(default_factory=dict)
 
 
 def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
@@ -75,10 +50,10 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
     with scoped(tenant_id=tenant.pk, user_id=owner.pk):
         give_to_members(connections[0])
         snapshots = [_add_snapshot(world, connection) for connection in connections]
-        _add_scopes(world, connections[0], snapshots[0])
-        _add_findings(world, connections[0])
-        _add_scans(world, connections)
-        _add_logs(world, connections[0])
+        add_scopes(world, connections[0], snapshots[0])
+        add_findings(world, connections[0])
+        add_scans(world, connections)
+        add_logs(world, connections[0])
         _add_jobs(world, connections[0], zones)
         _add_emergencies(world, connections)
         _add_campaigns(world, snapshots)
@@ -97,10 +72,6 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
     return world
 
 
-def _word(kind: str, number: int) -> str:
-    return f"{MARK} {kind} {number:02}"
-
-
 def _add_person(tenant: Tenant, number: int, now: datetime) -> User:
     return make_person(
         f"{MARK}.{number}".lower(), uuid4().hex[:8], tenant, [Role.OPERATOR, Role.AUDITOR], now
@@ -112,7 +83,7 @@ def _add_zones(world: World) -> list[Zone]:
     zones = []
     for number in range(world.size):
         slug = f"{MARK.lower()}-{number}"
-        zone = Zone.objects.create(name=_word("zone", number), slug=slug, jurisdictions=["DE"])
+        zone = Zone.objects.create(name=word("zone", number), slug=slug, jurisdictions=["DE"])
         FlowRule.objects.create(
             version=version,
             order=number,
@@ -131,7 +102,7 @@ def _add_zones(world: World) -> list[Zone]:
 
 def _add_connection(number: int, zone: Zone) -> Connection:
     return made_up.make_connection(
-        name=_word("org", number), host=f"{MARK.lower()}{number}.my.salesforce.com", zone=zone
+        name=word("org", number), host=f"{MARK.lower()}{number}.my.salesforce.com", zone=zone
     )
 
 
@@ -144,8 +115,8 @@ def _add_snapshot(world: World, connection: Connection) -> Snapshot:
         made_up.make_snapshot(connection, sources=SOURCES, taken_at=before)
     snapshot = made_up.make_snapshot(connection, sources=SOURCES)
     for number in range(world.size):
-        label = _word("app", number)
-        account = made_up.add_account(snapshot, f"005Ma{number:010}", name=_word("user", number))
+        label = word("app", number)
+        account = made_up.add_account(snapshot, f"005Ma{number:010}", name=word("user", number))
         app = made_up.add_app(snapshot, label, org_app_id=f"0xI{number:012}")
         made_up.add_token(snapshot, f"handle-{number}", app_name=label, user_id=account.org_user_id)
         made_up.add_assignment(snapshot, account, assignment_id=f"0Pa{number:015}")
@@ -154,153 +125,18 @@ def _add_snapshot(world: World, connection: Connection) -> Snapshot:
     return snapshot
 
 
-def _add_scopes(world: World, connection: Connection, snapshot: Snapshot) -> None:
-    for app in snapshot.apps.all():
-        ScopeBaseline.objects.create(
-            connection=connection,
-            app_key=app.app_key,
-            app_label=app.label,
-            scopes=["api"],
-            content_hash="ab" * 32,
-            approved_by=world.owner,
-            approved_at=world.now,
-            snapshot=snapshot,
-        )
-
-
-def _add_findings(world: World, connection: Connection) -> None:
-    for number in range(world.size):
-        found = report_finding(
-            kind="scan.egress-llm",
-            connection=connection,
-            subject=_word("subject", number),
-            title=_word("finding", number),
-            level="error",
-            fix="Send it elsewhere.",
-            source="scan",
-            now=world.now,
-        )
-        revocation = Revocation.objects.create(
-            connection=connection,
-            snapshot=connection.snapshots.get(apps=UUID(world.values["app_id"])),
-            of="account",
-            target_ref=f"005Ma{number:010}",
-            label=_word("user", number),
-            content_hash="ab" * 32,
-            asked_by=world.owner,
-            asked_at=world.now,
-        )
-        RevokedGrant.objects.create(
-            revocation=revocation,
-            position=0,
-            kind="token",
-            label=_word("grant", number),
-            handle="handle",
-            digest="ab" * 32,
-        )
-    world.values["revocation_id"] = str(revocation.pk)
-    world.values["finding_id"] = str(found.pk)
-
-
-def _add_scans(world: World, connections: list[Connection]) -> None:
-    scans = [
-        Scan.objects.create(
-            connection=connection,
-            origin="upload",
-            name=_word("scan", number),
-            state="complete",
-            asked_by=world.owner,
-            asked_at=world.now - timedelta(minutes=number),
-            touched_at=world.now,
-            finished_at=world.now,
-        )
-        for number, connection in enumerate([connections[0], connections[0], *connections])
-    ]
-    for scan in scans[:2]:
-        for number in range(world.size):
-            place = {"path": f"classes/{_word('class', number)}.cls", "line": 1, "column": 1}
-            ScanFinding.objects.create(
-                scan=scan,
-                rule="secret",
-                level="error",
-                message=_word("finding", number),
-                key=f"{scan.pk}{number}",
-                **place,
-            )
-            ScanAddress.objects.create(
-                scan=scan,
-                host=f"{MARK.lower()}{number}.example.de",
-                scheme="https",
-                named_by=_word("class", number),
-                called=True,
-                through_gateway="no",
-                **place,
-            )
-    world.values["scan_id"] = str(scans[0].pk)
-
-
-def _add_logs(world: World, connection: Connection) -> None:
-    """A log file of the last full hour, with rows of the first org."""
-    hour = world.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-    LogWatch.objects.create(connection=connection, state="current", looked_at=world.now)
-    file = LogFile.objects.create(
-        connection=connection,
-        org_file_id="0AT000000000001",
-        org_created_at=hour,
-        event_type="ApiTotalUsage",
-        hourly=True,
-        starts_at=hour,
-        ends_at=hour + timedelta(hours=1),
-        sequence=1,
-        sha256="ab" * 32,
-        size_bytes=1,
-        row_count=world.size,
-        taken_at=world.now,
-    )
-    LogComparison.objects.create(
-        connection=connection,
-        looked_at=world.now,
-        since=hour,
-        until=world.now,
-        deviations=[
-            {
-                "app": f"0H4{number:012}",
-                "name": _word("app", number),
-                "at": hour.isoformat(),
-                "calls": 90,
-                "median": 1.0,
-                "score": 9.0,
-                "basis": "the same hour of the week",
-                "above": True,
-            }
-            for number in range(world.size)
-        ],
-    )
-    for number in range(world.size):
-        LogRow.objects.create(
-            file=file,
-            connection=connection,
-            event_type=file.event_type,
-            at=hour + timedelta(seconds=number),
-            app_id=f"0H4{number:012}",
-            app_name=_word("app", number),
-            method="GET",
-            entity="Case",
-        )
-
-
 def _add_jobs(world: World, connection: Connection, zones: list[Zone]) -> None:
     jobs = []
     for number in range(world.size):
         endpoint = Endpoint.objects.create(
-            name=_word("endpoint", number),
+            name=word("endpoint", number),
             base_url="https://models.example",
             zone=zones[number],
             model="small",
             api_key="key",
         )
         job = Job.objects.create(
-            name=_word("job", number),
+            name=word("job", number),
             connection=connection,
             endpoint=endpoint,
             source_fields=["Subject"],
@@ -372,7 +208,7 @@ def _add_signatures(world: World, request_id: UUID) -> None:
 def _add_campaigns(world: World, snapshots: list[Snapshot]) -> None:
     campaigns = [
         Campaign.objects.create(
-            name=_word("review", number),
+            name=word("review", number),
             connection=snapshot.connection,
             snapshot=snapshot,
             snapshot_hash=snapshot.content_hash,
@@ -397,9 +233,9 @@ def _add_item(world: World, campaign: Campaign, number: int) -> Item:
         position=number,
         kind="token",
         subject_ref=f"005Ma{number:010}",
-        subject_name=_word("user", number),
+        subject_name=word("user", number),
         target_ref=f"{number:064x}",
-        label=_word("grant", number),
+        label=word("grant", number),
         handle=f"handle-{number}",
         fingerprint=f"{number:064x}",
         risk="low",
@@ -415,8 +251,8 @@ def _add_the_rest(world: World) -> None:
     Branding.objects.create(language="de")
     for number in range(world.size):
         pack = Pack.objects.create(
-            title=_word("pack", number),
-            subject_name=_word("subject", number),
+            title=word("pack", number),
+            subject_name=word("subject", number),
             first_date=world.now.date(),
             last_date=world.now.date(),
             requested_by=world.owner,
@@ -426,13 +262,13 @@ def _add_the_rest(world: World) -> None:
             actor=world.owner,
             holder=world.owner,
             kind="api",
-            name=_word("token", number),
+            name=word("token", number),
             scope={"powers": []},
             networks=[],
             now=world.now,
             expires_at=world.now + timedelta(days=1),
         )
-        personal = subjects.seal_personal(f"user:{uuid4()}", {"address": _word("address", number)})
+        personal = subjects.seal_personal(f"user:{uuid4()}", {"address": word("address", number)})
         event = ledger.record(
             actor=world.owner,
             action="custody.token.ended",
@@ -458,10 +294,10 @@ def _add_changes(world: World, token_id: str) -> None:
         made = Proposal(
             kind=Proposal.Kind.TOKEN_NETWORKS,
             target=token_id if number == 0 else str(uuid4()),
-            target_name=_word("thing", number),
+            target_name=word("thing", number),
             base={"networks": []},
             wanted={"networks": ["192.0.2.0/24"]},
-            reason=_word("reason", number),
+            reason=word("reason", number),
             author=world.other,
             author_person=world.other.person_id,
             proposed_at=world.now,
@@ -489,7 +325,7 @@ def _add_check_results(world: World) -> None:
             control="LLM-1",
             name="endpoints-answer",
             result="danger" if number % 2 else "attention",
-            sentence=_word("endpoint", number),
+            sentence=word("endpoint", number),
             at=world.now - timedelta(hours=number),
         )
 
@@ -501,9 +337,9 @@ def _add_keeping(world: World) -> None:
         export = LogExport.objects.create(
             actor=world.owner.actor_ref, asked_at=world.now, size=number
         )
-        LegalHold.objects.create(reason=_word("hold", number), **stamp)
+        LegalHold.objects.create(reason=word("hold", number), **stamp)
         PruneMark.objects.create(
-            below=number, sha256="0" * 64, place=_word("place", number), size=number, **stamp
+            below=number, sha256="0" * 64, place=word("place", number), size=number, **stamp
         )
         Verification.objects.create(
             started_at=world.now,
@@ -513,7 +349,7 @@ def _add_keeping(world: World) -> None:
             size=number,
             root=bytes(32),
             code=7,
-            findings=[_word("finding", number)],
+            findings=[word("finding", number)],
         )
     world.values["log_export_id"] = str(export.pk)
 

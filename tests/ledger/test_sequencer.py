@@ -129,13 +129,14 @@ def test_an_event_that_is_committed_late_still_gets_its_position(tenant: Tenant)
     with open_session() as session:
         assert session.lead()
         run_dry(session)
+        before = session.order.hwm
         with scoped(tenant_id=tenant.pk):
             act(tenant, 1)
             with elsewhere():
                 acts(tenant, 1)
             assert run_dry(session) == 1
         assert run_dry(session) == 1
-        assert session.order.holes == []
+        assert [hole for hole in session.order.holes if hole.last > before] == []
         require_whole(tenant, 2)
     with scoped(tenant_id=tenant.pk):
         act(tenant, 2)

@@ -98,6 +98,7 @@ def test_the_registry_of_endpoints(visit: Visit, acme: Stage) -> None:
     alice.get_by_label("Zone it stands in").select_option(index=1)
     alice.get_by_label("Model").fill("m")
     alice.get_by_label("Key").fill("k")
+    alice.get_by_label("code").fill("123456")
     alice.get_by_role("button", name="Register the endpoint").click()
     expect(alice.get_by_text("The address must begin with https://.")).to_be_visible()
     look.keep(alice, "endpoint-register")

@@ -11,11 +11,9 @@ from apps.crm.client.org import Org
 from apps.crm.errors import CrmError
 from apps.crm.models import Connection
 from apps.ledger import selectors as ledger
-from apps.llm import services as llm
 from apps.llm.client.chat import ChatModel
 from apps.sync import running, selectors, settling, starting, tasks
 from apps.sync.models import Run
-from tests.cast import fresh_code
 from tests.sync.broker import broker_content
 from tests.sync.staging import TARGET, Stage
 
@@ -75,14 +73,9 @@ def test_after_the_last_attempt_the_run_fails_and_says_why(acme: Stage) -> None:
 
 
 def test_a_refused_key_ends_the_run_at_once(acme: Stage) -> None:
-    with acme.cast.at_acme("alice") as alice:
-        llm.replace_key(
-            actor=alice,
-            endpoint_id=acme.near.pk,
-            api_key="wrong",
-            code=fresh_code(alice),
-            now=database_now(),
-        )
+    with acme.cast.at_acme():
+        acme.near.api_key = "wrong"
+        acme.near.save()
     run = acme.start(acme.job())
     acme.work(run)
     run = acme.reread(run)

@@ -21,7 +21,8 @@ from apps.llm.models import Endpoint
 from apps.residency.models import FieldClass, PolicyVersion
 from apps.reviews.models import Campaign, CampaignState, Item
 from apps.sync.models import Run, RunItem
-from tests.architecture.world import World, make_world
+from tests.architecture.world import make_world
+from tests.architecture.world_base import World
 from tests.breakglass.conftest import make_emergency
 from tests.cast import Cast
 
