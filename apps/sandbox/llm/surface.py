@@ -15,7 +15,7 @@ from apps.sandbox.wire import Answer, Call
 
 MODELS = ("sandbox-summariser", "sandbox-summariser-large")
 _CREATED = 1767225600  # 2026-01-01
-_REMEMBERED = 200
+_REMEMBERED = 2000
 
 
 @dataclass(kw_only=True)
