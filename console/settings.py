@@ -331,6 +331,8 @@ SPECTACULAR_SETTINGS = {
         "CampaignState": "apps.reviews.models.CampaignState",
         "PackState": "apps.evidence.models.Pack.State",
         "ReviewChoice": "apps.reviews.models.Choice",
+        "ChangeKind": "apps.changes.models.Proposal.Kind",
+        "FlowPurpose": "apps.residency.models.Purpose",
     },
 }
 
