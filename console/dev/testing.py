@@ -55,9 +55,10 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
 
 
 def _side_by_side() -> list[str]:
-    """Two processes at least (much of a test is waiting), a file never split between them."""
+    """Three processes at least (much of a test is waiting), a file never split between them, and
+    files in the order of their collection: browser tests last (see tests/conftest.py)."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ["-n", str(min(4, max(2, cores or 1))), "--dist", "loadfile"]
+    return ["-n", str(min(4, max(3, cores or 1))), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
