@@ -5,6 +5,7 @@ person are taken with `code_for`, each time a later time step, because a code wo
 """
 
 import itertools
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,7 +124,11 @@ def fresh_code(user: User) -> str:
     step = timedelta(seconds=device.step)
     now = database_now()
     times = {int(at.timestamp()) // device.step: at for at in (now, now + step, now - step)}
-    chosen = next((number for number in times if number not in given), next(iter(times)))
+    left = [number for number in times if number not in given]
+    if not left:  # wait for the next half minute's
+        time.sleep(device.step - now.timestamp() % device.step + 0.1)
+        return fresh_code(user)
+    chosen = left[0]
     given.add(chosen)
     return accounts.current_code(device, at=times[chosen])
 

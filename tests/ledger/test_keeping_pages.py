@@ -107,7 +107,7 @@ def test_an_export_is_asked_for_written_and_taken(tmp_path: Path) -> None:
     assert answer.status_code == 200
     assert isinstance(answer, FileResponse)
     with tarfile.open(fileobj=io.BytesIO(b"".join(answer))) as archive:
-        archive.extractall(tmp_path / "taken", filter="data")
+        archive.extractall(tmp_path / "taken")
     report = verify.verify(tmp_path / "taken" / f"ledger-{row.pk}", keys=[log.vkey])
     assert report.failed == []
     assert otto.post(one, {"code": WRONG}).status_code == 422
