@@ -27,7 +27,7 @@ def factor_for(person: User, row: str) -> FreshFactor:
     forget_used_codes(person)
     return accounts.prove(
         user=person,
-        code=code_for(person, now),
+        code=code_for(person),
         decision=subjects.ERASE_DECISION,
         subject=row,
         now=now,
