@@ -26,6 +26,8 @@ def lockout(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         "sentence": sentence_of(rows, found, now=now),
         "troubles": [tell(row, found) for row in rows],
         "past": [tell(row, found) for row in past_troubles(found.pk)],
+        "waits": any(row.retry_at and row.retry_at > now for row in rows),
         "may_operate": policies.may_operate(actor, found).allowed,
     }
-    return page(request, "crm/lockout.html", context, title="Why are we locked out?")
+    title = f"Why are we locked out of {found.name}?"
+    return page(request, "crm/lockout.html", context, title=title)

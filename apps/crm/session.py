@@ -11,7 +11,7 @@ from apps.crm import broker, errors
 from apps.crm.budget.gate import Gate, Purpose
 from apps.crm.client.org import Org
 from apps.crm.diagnosis.keeping import end_troubles, note_trouble
-from apps.crm.diagnosis.recognise import recognise
+from apps.crm.diagnosis.recognise import keeps_out
 from apps.crm.eventlogs.own import record_calls
 from apps.crm.models import Connection
 
@@ -45,12 +45,13 @@ def open_org(
     try:
         yield org
     except errors.CrmError as error:
-        _keep_trouble(error, tenant_id=tenant_id, connection_id=connection_id)
+        if keeps_out(error):
+            _keep_trouble(error, tenant_id=tenant_id, connection_id=connection_id)
         raise
     else:
-        if org.failure is not None and recognise(org.failure) is not None:
+        if org.failure is not None and keeps_out(org.failure):
             _keep_trouble(org.failure, tenant_id=tenant_id, connection_id=connection_id)
-        elif org.request_ids:
+        elif org.request_ids and not isinstance(org.failure, errors.AccessRefused):
             _end_troubles(tenant_id=tenant_id, connection_id=connection_id)
     finally:
         org.close()

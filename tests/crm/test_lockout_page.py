@@ -23,7 +23,7 @@ def test_the_page_tells_cause_evidence_steps_and_the_next_attempt(
     page = text_of(bob.get(reverse("crm:lockout", args=[connection.pk])))
     assert "Probably: the console's address is not allowed".replace("'", "&#x27;") in page
     assert "publishes no exact sign" in page
-    assert "After the steps are done" in page
+    assert "Next safe attempt: after the steps are done" in page
     assert "Network access in the org" in page
     assert "invalid_grant" in page
     org_page = bob.get(reverse("crm:connection", args=[connection.pk])).content.decode()

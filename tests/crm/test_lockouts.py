@@ -1,5 +1,6 @@
 """The fault matrix: every cause of a lockout, in every way to sign in, told apart over TLS."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from apps.common.clock import database_now
 from apps.crm import errors, selectors
 from apps.crm.diagnosis.keeping import note_trouble, open_troubles, past_troubles
-from apps.crm.models import Connection, Trouble
+from apps.crm.eventlogs import taking
+from apps.crm.models import Connection, LogWatch, Trouble
 from apps.crm.services import connections
 from apps.crm.session import open_org
 from apps.ledger import selectors as ledger
@@ -160,6 +162,24 @@ def test_a_session_that_swallowed_a_failure_keeps_its_cause(
         with pytest.raises(errors.LimitReached):
             org.count("SELECT COUNT() FROM Case")
     assert the_trouble(cast, connection).cause == "quota_spent"
+
+
+def test_a_thing_that_the_org_does_not_show_is_no_lockout(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    ids: dict[str, Any] = {"tenant_id": cast.acme.pk, "connection_id": connection.pk}
+    sandbox.fault("insufficient_access", when="always", path="/query")
+    with pytest.raises(errors.AccessRefused), open_org(**ids) as org:
+        org.count("SELECT COUNT() FROM EventLogFile")
+    with open_org(**ids) as org, suppress(errors.AccessRefused):
+        org.count("SELECT COUNT() FROM EventLogFile")
+    taking.take_logs(**ids)
+    with cast.at_acme():
+        assert open_troubles(connection.pk) == []
+        assert LogWatch.objects.get(connection=connection).state == "refused"
+    assert orgs.check(cast, connection).state == "failing"
+    assert the_trouble(cast, connection).cause == "permission_missing"
 
 
 def test_a_failing_org_is_left_alone_until_asking_is_safe(

@@ -80,6 +80,16 @@ def recognise(error: errors.CrmError) -> Recognised | None:
     return Recognised(cause, certain, evidence)
 
 
+def keeps_out(error: errors.CrmError) -> bool:
+    """Whether an error in the middle of some work means that the console is locked out.
+
+    An org that refuses one object or one page to the console's user has let it in: what could not
+    be read says so itself. Only a check, which reads what every user may read, tells it apart.
+    """
+    cause, _ = _cause(error)
+    return bool(cause) and cause != "permission_missing"
+
+
 def _cause(error: errors.CrmError) -> tuple[str, bool]:
     told, code = str(error.data.get("told", "")), str(error.data.get("error_code", ""))
     if isinstance(error, errors.GrantRefused):

@@ -75,8 +75,8 @@ _USAGE = _setup(
     "Setup audit trail",
     "SecurityEvents",
 )
-_RESTS = _plain("Wait until the time above. Asking sooner changes nothing.")
-_AGAIN = _here("Then press “Check again” on the org's page.", "The org", "crm:connection")
+_RESTS = _plain("Wait until the next safe attempt. Asking sooner changes nothing.")
+_AGAIN = _plain("Then press “Check again” above.")
 
 _STEPS: Mapping[str, tuple[Make, ...]] = {
     "token_expired": (

@@ -53,15 +53,16 @@ def sentence_of(open_rows: list[Trouble], org: Connection, *, now: datetime) -> 
     cause = cause_named(open_rows[0].cause)
     if cause.passes:
         return f"{cause.title}. It passes by itself."
-    probably = "" if open_rows[0].certain else "probably: "
-    return f"The console cannot use this org, {probably}{_lower(cause.title)}."
+    probably = "" if open_rows[0].certain else "probably "
+    more = f" {len(open_rows) - 1} more below." if len(open_rows) > 1 else ""
+    return f"The console cannot use this org: {probably}{_lower(cause.title)}.{more}"
 
 
 def _evidence(kept: dict[str, Any]) -> list[tuple[str, str]]:
     page = str(kept.get("page", ""))
     lines = [
         (
-            "Answered at",
+            "Answer to",
             {"sign-in": "the sign-in", "API": "an API request"}.get(kept.get("at", ""), ""),
         ),
         ("HTTP status", str(kept.get("http_status", ""))),
@@ -71,7 +72,7 @@ def _evidence(kept: dict[str, Any]) -> list[tuple[str, str]]:
             "Timing",
             "The org refused a token before its time was over." if kept.get("early") else "",
         ),
-        ("Kind", str(kept.get("kind", ""))),
+        ("Kind of error", str(kept.get("kind", ""))),
     ]
     return [(name, words) for name, words in lines if words]
 
