@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.evidence.pack import canonical
-from apps.evidence.pack.events import iterate_lines, split_line, write_events
+from apps.evidence.pack.events import iterate_lines, split_line, write_csv, write_events
 from apps.ledger.merkle import leaf_hash, root_of
 from tests.evidence import made_up
 
@@ -79,6 +79,27 @@ def test_a_spreadsheet_row_is_named_by_its_line_and_leaf() -> None:
         ["line", "recorded_at", "action", "n", "x", "leaf"],
         ["1", "2026-01-01", "a.b.c", "-5", "[1]", leaf_hash(body).hex()],
     ]
+
+
+def test_a_name_that_comes_late_has_its_column_in_every_row() -> None:
+    bodies = [canonical.dumps({"action": "a"}), canonical.dumps({"action": "b", "n": {"x": 1.5}})]
+    lists = write_events(bodies)
+    rows = list(csv.reader(io.StringIO(lists.csv.decode("utf-8-sig"))))
+    assert [row[:3] for row in rows] == [
+        ["line", "action", "n"],
+        ["1", "a", ""],
+        ["2", "b", '{"x":1.5}'],
+    ]
+    assert lists.csv == write_csv(lists.jsonl, {"action", "n"})
+
+
+@given(st.lists(st.dictionaries(st.text("ab"), st.text(st.characters(codec="utf-8"))), min_size=1))
+def test_a_spreadsheet_is_what_the_csv_module_would_write(events: list[dict[str, str]]) -> None:
+    lists = write_events(map(canonical.dumps, events))
+    rows = list(csv.reader(io.StringIO(lists.csv.decode("utf-8-sig"), newline="")))
+    again = io.StringIO(newline="")
+    csv.writer(again, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
+    assert again.getvalue().encode("utf-8") == lists.csv.removeprefix(b"\xef\xbb\xbf")
 
 
 _VALUES = st.recursive(

@@ -5,7 +5,6 @@ canonical JSON, byte for byte, and HEX is SHA-256(0x00 || BODY). A reader may cu
 the line by position and needs no JSON parser to hash it. The JSON lines are the authority.
 """
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
@@ -41,20 +40,26 @@ class EventLists:
 
 
 def write_events(bodies: Iterable[bytes]) -> EventLists:
-    """Return both lists for raw canonical bodies; refuse a body that is not canonical JSON."""
-    lines: list[bytes] = []
-    leaves: list[bytes] = []
+    """Return both lists for raw canonical bodies; refuse a body that is not canonical JSON.
+
+    The spreadsheet is written along, under the names of the first event. The ledger's events have
+    one set of names; where a later one brings another, the spreadsheet is written anew at the end.
+    """
+    lines, leaves = io.BytesIO(), list[bytes]()
     names: set[str] = set()
+    sheet: _Sheet | None = None
     for number, body in enumerate(bodies, 1):
-        names.update(_read_body(number, body))
+        event, written = _read_body(number, body)
         leaf = leaf_hash(body)
         leaves.append(leaf)
-        lines.append(_line(body, leaf))
-    jsonl = b"".join(lines)
-    del lines  # a hundred thousand events weigh tens of megabytes
-    return EventLists(
-        jsonl=jsonl, csv=write_csv(jsonl, names), count=len(leaves), root=root_of(leaves)
-    )
+        lines.write(_line(body, leaf))
+        names.update(event)
+        sheet = sheet or _Sheet(names)
+        sheet.add(event, written, leaf.hex())
+    jsonl = lines.getvalue()
+    complete = sheet is not None and sheet.columns == _columns(names)
+    table = sheet.data() if sheet and complete else write_csv(jsonl, names)
+    return EventLists(jsonl=jsonl, csv=table, count=len(leaves), root=root_of(leaves))
 
 
 def write_lines(bodies: Iterable[bytes]) -> bytes:
@@ -66,9 +71,9 @@ def _line(body: bytes, leaf: bytes) -> bytes:
     return _HEAD + body + _MIDDLE + leaf.hex().encode() + _TAIL + b"\n"
 
 
-def _read_body(number: int, body: bytes) -> dict[str, Any]:
+def _read_body(number: int, body: bytes) -> tuple[dict[str, Any], dict[str, str]]:
     try:
-        return canonical.load_object(body)
+        return canonical.load_written(body)
     except canonical.NotCanonical as error:
         raise ContentRefused(f"event {number}", str(error)) from error
 
@@ -83,22 +88,42 @@ def split_line(line: bytes) -> tuple[bytes, bytes]:
 
 
 def write_csv(jsonl: bytes, names: Iterable[str]) -> bytes:
-    """Return the spreadsheet copy of checked JSON lines, formula starts disarmed.
-
-    ``names`` are all top-level keys. The lines are read once more rather than kept as objects:
-    that takes a second and saves most of the memory.
-    """
-    columns = _columns(names)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(["line", *map(_safe, columns), "leaf"])
-    for number, line in enumerate(iterate_lines(jsonl), 1):
+    """Return the spreadsheet copy of checked JSON lines; ``names`` are all top-level keys."""
+    sheet = _Sheet(names)
+    for line in iterate_lines(jsonl):
         body, leaf = split_line(line)
-        row = json.loads(body)
-        cells = (_cell(row.get(name)) for name in columns)
-        writer.writerow([str(number), *cells, leaf.decode("ascii")])
-    # The byte order mark makes spreadsheet programs read the file as UTF-8.
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+        sheet.add(json.loads(body), {}, leaf.decode("ascii"))
+    return sheet.data()
+
+
+class _Sheet:
+    """The spreadsheet copy under way, formula starts disarmed."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.columns = _columns(names)
+        self._count = 0
+        self._out = io.BytesIO()
+        # The byte order mark makes spreadsheet programs read the file as UTF-8.
+        self._out.write(b"\xef\xbb\xbf")
+        self._row(["line", *map(_safe, self.columns), "leaf"])
+
+    def add(self, event: dict[str, Any], written: dict[str, str], leaf: str) -> None:
+        """Add the row of one event; a name without a column is left out.
+
+        ``written`` is the JSON of those members of which it is known.
+        """
+        self._count += 1
+        cells = [_cell(event.get(name), written.get(name)) for name in self.columns]
+        self._row([str(self._count), *cells, leaf])
+
+    def data(self) -> bytes:
+        """Return the file."""
+        return self._out.getvalue()
+
+    def _row(self, cells: list[str]) -> None:
+        """RFC 4180 with every cell quoted, in less than half of the csv module's time."""
+        quoted = '","'.join([cell.replace('"', '""') for cell in cells])
+        self._out.write(f'"{quoted}"\r\n'.encode())
 
 
 def _columns(names: Iterable[str]) -> list[str]:
@@ -107,12 +132,12 @@ def _columns(names: Iterable[str]) -> list[str]:
     return first + sorted(known.difference(first))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, written: str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
         return _safe(value)
-    return _CELL_WRITER.encode(value)
+    return written or _CELL_WRITER.encode(value)
 
 
 def _safe(text: str) -> str:
