@@ -5,7 +5,8 @@ answers; a killed process loses the lock with its connection. The others wait, w
 (Advisory locks of a session need a direct connection or a pooler in session mode.)
 
 A rotated refresh token is committed before the access token that came with it is handed out: from
-then on the older one is worthless. A refused refresh keeps what there was.
+then on the older one is worthless. A refused refresh keeps what there was, except that a refresh
+token which the org has ended is let go once the second grant has worked.
 """
 
 import hashlib
@@ -202,7 +203,7 @@ def _refreshed(
 ) -> Held:
     asked_at = database_now()
     try:
-        answer = oauth.request_token(grant, now=asked_at)
+        answer = oauth.renew_token(grant, now=asked_at)
     except errors.CrmError as error:
         error.data |= {"at": "sign-in", "early": early, "is_noted": True}
         with scoped(tenant_id=tenant_id):
@@ -234,12 +235,14 @@ def _save(connection_id: UUID, answer: oauth.TokenAnswer, *, asked_at: datetime)
         .get(connection_id=connection_id)
     )
     row.access_token = answer.access_token
-    row.refresh_token = answer.refresh_token or row.refresh_token
+    row.refresh_token = "" if answer.by_second else answer.refresh_token or row.refresh_token
     row.generation += 1
     row.issued_at, row.expires_at = asked_at, asked_at + answer.life
     row.refused_at, row.refused_code, row.refused_words = None, "", ""
     row.save()
     data = {"generation": row.generation, "rotated": bool(answer.refresh_token)}
+    if answer.by_second:
+        data["second_grant"] = True
     ledger.record(
         actor=BROKER,
         action="crm.token.refreshed",

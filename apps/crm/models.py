@@ -115,6 +115,11 @@ class Connection(TenantOwned):
         return self.name
 
     @property
+    def has_second_grant(self) -> bool:
+        """Whether a key stands behind the refresh token."""
+        return self.flow == self.Flow.REFRESH_TOKEN and bool(self.private_key)
+
+    @property
     def is_being_checked(self) -> bool:
         """Whether a check was asked for and its outcome is still to come."""
         if self.check_asked_at is None or self.state == self.State.DISCONNECTED:

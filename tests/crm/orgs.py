@@ -39,6 +39,16 @@ def make_zone(name: str = "EU core") -> Zone:
     return zone
 
 
+def consented(sandbox: RunningSandbox) -> dict[str, Any]:
+    """What to type for a connection by a refresh token that a user's consent brought."""
+    wanted = {"app": "Bailiwick Console", "username": sandbox.info["username"]}
+    return {
+        "flow": "refresh_token",
+        "client_secret": sandbox.info["consumer_secret"],
+        "refresh_token": sandbox.admin("POST", "authorize", json=wanted)["refresh_token"],
+    }
+
+
 def connect(cast: Cast, sandbox: RunningSandbox, **other: Any) -> Connection:
     """Acme's connection, not checked yet."""
     with cast.at_acme("alice") as alice:

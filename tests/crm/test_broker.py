@@ -46,16 +46,6 @@ def _ask_together(cast: Cast, connection: Connection) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_who_need_a_token_cause_one_request(sandbox: RunningSandbox) -> None:
-    cast = make_cast()
-    connection = orgs.connect(cast, sandbox)
-    got = _ask_together(cast, connection)
-    assert len(set(got)) == 1
-    assert "!" in got[0]
-    assert sandbox.state()["token_requests"] == 1
-
-
-@pytest.mark.django_db(transaction=True)
 def test_many_who_need_a_token_hear_of_one_refusal(sandbox: RunningSandbox) -> None:
     cast = make_cast()
     connection = orgs.connect(cast, sandbox)

@@ -55,8 +55,9 @@ WAITS = {
 def connect(cast: Cast, sandbox: RunningSandbox, flow: str) -> Connection:
     other: dict[str, Any] = {"flow": flow, "client_secret": sandbox.info["consumer_secret"]}
     if flow == "refresh_token":
-        consent = {"app": "Bailiwick Console", "username": sandbox.info["username"]}
-        other["refresh_token"] = sandbox.admin("POST", "authorize", json=consent)["refresh_token"]
+        other |= orgs.consented(sandbox)
+    if flow != "jwt_bearer":
+        other |= {"private_key": "", "username": ""}
     return orgs.connect(cast, sandbox, **other)
 
 

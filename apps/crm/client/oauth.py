@@ -6,7 +6,7 @@ https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_client_creden
 https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_refresh_token_flow.htm
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(minutes=3)  # what Salesforce documents as the longest
 # Token answers carry no lifetime. The shortest session timeout that common orgs set is one hour.
 ASSUMED_LIFE = timedelta(minutes=55)
+# Refusals after which a refresh token is of no use any more, whoever presents it.
+_ENDED = frozenset({"expired", "not_approved"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +37,43 @@ class Grant:
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
 
+    @property
+    def second(self) -> "Grant | None":
+        """The key that stands behind a refresh token, where one was entered.
+
+        With rotation a process that dies between the org's answer and our saving leaves a refresh
+        token that ends the whole grant when it is presented again. Nothing but another grant helps.
+        """
+        if self.flow != "refresh_token" or not self.private_key:
+            return None
+        return replace(self, flow="jwt_bearer", refresh_token="")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenAnswer:
-    """A new access token. `refresh_token` is empty unless the org rotated it."""
+    """A new access token. `refresh_token` is empty unless the org rotated it.
+
+    `by_second` says that the second grant brought it, because the refresh token has ended.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
     life: timedelta
+    by_second: bool = False
+
+
+def renew_token(grant: Grant, *, now: datetime) -> TokenAnswer:
+    """A token by this grant, or by its second once the org has ended it. Raises `CrmError`."""
+    second = grant.second
+    if second is None:
+        return request_token(grant, now=now)
+    if grant.refresh_token:
+        try:
+            return request_token(grant, now=now)
+        except errors.GrantRefused as refused:
+            if refused.data.get("told") not in _ENDED:
+                raise
+    return replace(request_token(second, now=now), by_second=True)
 
 
 def request_token(grant: Grant, *, now: datetime) -> TokenAnswer:

@@ -228,11 +228,13 @@ def _checked(typed: Typed) -> Connection:
 
 
 def _set_secrets(connection: Connection, typed: Typed) -> None:
-    if typed.flow == Connection.Flow.JWT_BEARER:
+    second = typed.flow == Connection.Flow.REFRESH_TOKEN and bool(typed.private_key.strip())
+    if typed.flow == Connection.Flow.JWT_BEARER or second:
         connection.username = require_text(
             typed.username, field="username", label="The user name", at_most=255
         )
         connection.private_key = checked_private_key(typed.private_key)
+    if typed.flow == Connection.Flow.JWT_BEARER:
         return
     connection.client_secret = require_text(
         typed.client_secret, field="client_secret", label="The consumer secret", at_most=1000
