@@ -15,11 +15,20 @@ def permission_sets(org: Org, user_id: str) -> Iterator[Record]:
             continue
         group_id = assignment.get("PermissionSetGroupId")
         if group_id:
-            members = org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)
-            ids = [member["PermissionSetId"] for member in members]
-        else:
-            ids = [assignment["PermissionSetId"]]
-        yield from (found for each in ids if (found := org.record("PermissionSet", each)))
+            yield from _group_sets(org, group_id)
+        elif found := org.record("PermissionSet", assignment["PermissionSetId"]):
+            yield found
+
+
+def _group_sets(org: Org, group_id: str) -> Iterator[Record]:
+    """A group's sets without what its muting set takes away; its members name both kinds."""
+    members = org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)
+    ids = [member["PermissionSetId"] for member in members]
+    muting = [found for each in ids if (found := org.record("MutingPermissionSet", each))]
+    muted = {flag: False for each in muting for flag in each if each[flag] is True}
+    for each in ids:
+        if found := org.record("PermissionSet", each):
+            yield found | muted
 
 
 def has_permission(org: Org, user_id: str, permission: str) -> bool:

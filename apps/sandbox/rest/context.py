@@ -10,10 +10,12 @@ from apps.sandbox.schema.fields import SObject
 from apps.sandbox.schema.registry import find_sobject
 from apps.sandbox.wire import Call
 
+TOOLING = "/tooling"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """`base` is `/services/data/vXX.0` as the client wrote it."""
+    """`base` is `/services/data/vXX.0` as the client wrote it, with `/tooling` where it is."""
 
     org: Org
     session: Session
@@ -24,13 +26,18 @@ class Context:
     def user_id(self) -> str:
         return self.session.user_id
 
+    @property
+    def tooling(self) -> bool:
+        """Whether the call came by the Tooling API."""
+        return self.base.endswith(TOOLING)
 
-def named_sobject(name: str) -> SObject:
-    """Raises ApiError NOT_FOUND."""
-    sobject = find_sobject(name)
-    if sobject is None:
-        raise not_found()
-    return sobject
+    def sobject(self, name: str) -> SObject:
+        """The object of this name, as this API tells of it. Raises ApiError NOT_FOUND."""
+        sobject = find_sobject(name)
+        seen = sobject.seen_by(tooling=self.tooling) if sobject else None
+        if seen is None:
+            raise not_found()
+        return seen
 
 
 def known_id(text: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.sandbox.access import may_touch
 from apps.sandbox.errors import not_found
-from apps.sandbox.rest.context import Context, named_sobject
+from apps.sandbox.rest.context import Context
 from apps.sandbox.schema.fields import Field, SObject
 from apps.sandbox.schema.registry import SOBJECTS
 from apps.sandbox.soql.relations import CHILDREN
@@ -22,8 +22,9 @@ _SOAP_TYPES = {
 def describe_global(context: Context) -> Answer:
     shown = [
         _summary(sobject, context.base)
-        for sobject in SOBJECTS
-        if may_touch(context.org, context.user_id, sobject, "read")
+        for each in SOBJECTS
+        if (sobject := each.seen_by(tooling=context.tooling))
+        and may_touch(context.org, context.user_id, sobject, "read")
     ]
     return Answer(body={"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown})
 
@@ -65,7 +66,7 @@ def _children_of(sobject: SObject) -> list[Any]:
 
 
 def _visible(context: Context, name: str) -> SObject:
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     if not may_touch(context.org, context.user_id, sobject, "read"):
         raise not_found()
     return sobject
@@ -131,7 +132,6 @@ _NO = (
     "dependentPicklist",
     "deprecatedAndHidden",
     "displayLocationInDecimal",
-    "encrypted",
     "formulaTreatNullNumberAsZero",
     "highScaleNumber",
     "htmlFormatted",
@@ -171,6 +171,7 @@ def describe_field(field: Field) -> dict[str, Any]:
         "defaultValue": False if field.type == "boolean" else None,
         "defaultedOnCreate": is_id or field.default is not None,
         "digits": 9 if field.type == "int" else 0,
+        "encrypted": field.encrypted,
         "externalId": field.external_id,
         "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "filterable": field.filterable,

@@ -32,6 +32,7 @@ def _query(context: Context, *, include_deleted: bool) -> Answer:
         user_id=context.user_id,
         now=context.call.now,
         base=context.base,
+        tooling=context.tooling,
         include_deleted=include_deleted,
     )
     context.org.counts["queries"] += 1

@@ -6,7 +6,7 @@ from apps.sandbox.access import may_touch
 from apps.sandbox.audit import note_change
 from apps.sandbox.errors import ApiError, insufficient_access, not_found
 from apps.sandbox.org import Record, value_of
-from apps.sandbox.rest.context import Context, known_id, named_sobject
+from apps.sandbox.rest.context import Context, known_id
 from apps.sandbox.rest.rules import check_deletable, checked_values, complete, seal
 from apps.sandbox.schema.fields import Field, SObject
 from apps.sandbox.soql.evaluate import attributes
@@ -14,7 +14,7 @@ from apps.sandbox.wire import Answer, no_content
 
 
 def get_record(context: Context, name: str, record_id: str) -> Answer:
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     record = _existing(context, sobject, record_id, "read")
     wanted = _wanted_fields(context, sobject)
     body: dict[str, Any] = {"attributes": attributes(context.base, sobject, record)}
@@ -53,7 +53,7 @@ def _existing(context: Context, sobject: SObject, text: str, action: str) -> Rec
 
 
 def create_record(context: Context, name: str) -> Answer:
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     values = context.call.json_object()
     return _create(context, sobject, values)
 
@@ -80,7 +80,7 @@ def _url(context: Context, sobject: SObject, record: Record) -> str:
 
 
 def update_record(context: Context, name: str, record_id: str) -> Answer:
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     record = _existing(context, sobject, record_id, "edit")
     values = context.call.json_object()
     _change(context, sobject, record, values)
@@ -105,7 +105,7 @@ def _wrote(context: Context, sobject: SObject, verb: str, record: Record) -> Non
 
 
 def delete_record(context: Context, name: str, record_id: str) -> Answer:
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     record = _existing(context, sobject, record_id, "delete")
     if not sobject.deletable:
         raise insufficient_access()
@@ -134,7 +134,7 @@ def _ambiguous(context: Context, sobject: SObject, matches: list[Record]) -> Ans
 
 
 def get_by_external_id(context: Context, name: str, field: str, value: str) -> Answer:
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     matches = _matches(context, sobject, field, value)
     if len(matches) > 1:
         return _ambiguous(context, sobject, matches)
@@ -145,7 +145,7 @@ def get_by_external_id(context: Context, name: str, field: str, value: str) -> A
 
 def upsert(context: Context, name: str, field: str, value: str) -> Answer:
     """Change the one record that has this value, or create it: 200 or 201 with `created`."""
-    sobject = named_sobject(name)
+    sobject = context.sobject(name)
     matches = _matches(context, sobject, field, value)
     if len(matches) > 1:
         return _ambiguous(context, sobject, matches)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from apps.sandbox.errors import ApiError, method_not_allowed, not_found
@@ -22,7 +23,7 @@ from apps.sandbox.rest import (
 )
 from apps.sandbox.rest.bulk import routes as bulk
 from apps.sandbox.rest.composite import composite
-from apps.sandbox.rest.context import Context
+from apps.sandbox.rest.context import TOOLING, Context
 from apps.sandbox.wire import Answer, Call
 
 ROOT = "/services/data"
@@ -67,7 +68,8 @@ def _answer(context: Context, tail: str) -> Answer:
 
 def dispatch(context: Context, tail: str) -> Answer:
     """Find the handler for a path within a version. Raises ApiError."""
-    tail = tail.removeprefix("/tooling") if tail.startswith("/tooling/") else tail
+    if tail.startswith(f"{TOOLING}/"):
+        context, tail = replace(context, base=context.base + TOOLING), tail.removeprefix(TOOLING)
     for pattern, methods in _ROUTES:
         match = pattern.fullmatch(tail)
         if match is None:

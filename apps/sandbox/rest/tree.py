@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.sandbox.errors import ApiError
-from apps.sandbox.rest.context import Context, named_sobject
+from apps.sandbox.rest.context import Context
 from apps.sandbox.rest.writing import Write, save_result, write
 from apps.sandbox.soql.relations import child_relationship
 from apps.sandbox.wire import Answer
@@ -58,7 +58,7 @@ def create_tree(context: Context, name: str) -> Answer:
     before = context.org.store.begin()
     planting = Planting(context)
     try:
-        planting.plant(named_sobject(name).name, rows, link={}, depth=1)
+        planting.plant(context.sobject(name).name, rows, link={}, depth=1)
     except Exception:
         context.org.store.roll_back(before)
         raise

@@ -38,7 +38,7 @@ ACCOUNT = SObject(
             whole("NumberOfEmployees"),
             area("Description"),
             reference("OwnerId", "User", nillable=False, default=""),
-            text("ERP_Number__c", 30, external_id=True),
+            text("ERP_Number__c", 30, external_id=True, classification="Internal"),
         ),
         *audited(),
     ),
@@ -63,9 +63,16 @@ CONTACT = SObject(
         ),
         text("Name", 121, name_field=True),
         *open_fields(
-            text("Email", 80, type="email"),
+            text("Email", 80, type="email", classification="Confidential", compliance="GDPR"),
             text("Phone", 40, type="phone"),
-            text("MobilePhone", 40, type="phone"),
+            text(
+                "MobilePhone",
+                40,
+                type="phone",
+                encrypted=True,
+                classification="Restricted",
+                compliance="GDPR",
+            ),
             text("Title", 128),
             text("Department", 80),
             text("MailingCity", 40),
@@ -136,8 +143,8 @@ CASE = SObject(
         moment("LastViewedDate"),
         moment("LastReferencedDate"),
         *open_fields(
-            area("LLM_Summary__c", 32768),
-            text("Matter_Number__c", 20, external_id=True),
+            area("LLM_Summary__c", 32768, classification="Confidential"),
+            text("Matter_Number__c", 20, external_id=True, classification="Restricted"),
         ),
     ),
 )

@@ -1,16 +1,20 @@
 """Fields and objects as the describe call tells of them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+COMPLEX = "complexvalue"
 LONG_TEXT = 255  # longer text areas can be neither filtered nor sorted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field; `refers_to` and `relationship` are set for references only."""
+    """One field; `refers_to` and `relationship` are set for references only.
+
+    `tooling` fields are told by the Tooling API alone. `classification` and `compliance` are what
+    an administrator said of the field's data."""
 
     name: str
     type: str
@@ -24,6 +28,10 @@ class Field:
     default: Any = None
     external_id: bool = False
     name_field: bool = False
+    tooling: bool = False
+    encrypted: bool = False
+    classification: str = ""
+    compliance: str = ""
 
     @property
     def custom(self) -> bool:
@@ -36,6 +44,8 @@ class Field:
 
     @property
     def filterable(self) -> bool:
+        if self.type == COMPLEX:
+            return False
         return self.type != "textarea" or self.length <= LONG_TEXT
 
     @property
@@ -45,7 +55,10 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class SObject:
-    """One object; `reading_needs` names the user permission without which it is hidden."""
+    """One object; `reading_needs` names the user permission without which it is hidden.
+
+    `tooling` objects are told by the Tooling API alone. A query of an object with `filtered_by`
+    must filter by one of these fields."""
 
     name: str
     prefix: str
@@ -58,6 +71,20 @@ class SObject:
     reading_needs: str | None = None
     writing_needs: str | None = None
     by_object_permission: bool = False
+    tooling: bool = False
+    filtered_by: tuple[str, ...] = ()
+
+    def seen_by(self, *, tooling: bool) -> "SObject | None":
+        """The object as the Tooling API or the plain one tells of it; None when it does not."""
+        if tooling:
+            return self
+        return None if self.tooling else self._plain
+
+    @cached_property
+    def _plain(self) -> "SObject":
+        if not any(field.tooling for field in self.fields):
+            return self
+        return replace(self, fields=tuple(each for each in self.fields if not each.tooling))
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
@@ -108,6 +135,11 @@ def reference(name: str, to: str, **more: Any) -> Field:
     return Field(
         name=name, type="reference", length=18, refers_to=to, relationship=relationship, **more
     )
+
+
+def metadata() -> tuple[Field, ...]:
+    """The full definition of a component, which only a query of one row may ask for."""
+    return (text("FullName", tooling=True), Field(name="Metadata", type=COMPLEX, tooling=True))
 
 
 def identity() -> Field:

@@ -7,6 +7,7 @@ from apps.sandbox.schema.fields import (
     creatable_fields,
     flag,
     identity,
+    metadata,
     moment,
     reference,
     text,
@@ -79,6 +80,7 @@ CONNECTED_APPLICATION = SObject(
         whole("RefreshTokenValidityPeriod"),
         text("UvidTimeout", 40),
         text("NamedUserUvidTimeout", 40),
+        *metadata(),
     ),
 )
 

@@ -86,6 +86,25 @@ PERMISSION_SET_GROUP = SObject(
     ),
 )
 
+MUTING_PERMISSION_SET = SObject(
+    name="MutingPermissionSet",
+    prefix="0QM",
+    label="Muting Permission Set",
+    plural="Muting Permission Sets",
+    reading_needs="ViewSetup",
+    fields=(
+        identity(),
+        flag("IsDeleted"),
+        text("DeveloperName", 80, name_field=True),
+        text("Language", 40),
+        text("MasterLabel", 80),
+        text("NamespacePrefix", 15),
+        text("Description"),
+        *FLAGS,
+        *audited(),
+    ),
+)
+
 PERMISSION_SET_GROUP_COMPONENT = SObject(
     name="PermissionSetGroupComponent",
     prefix="0PX",
@@ -174,6 +193,7 @@ FIELD_PERMISSIONS = SObject(
 
 GOVERNANCE = (
     PERMISSION_SET,
+    MUTING_PERMISSION_SET,
     PERMISSION_SET_GROUP,
     PERMISSION_SET_GROUP_COMPONENT,
     PERMISSION_SET_ASSIGNMENT,

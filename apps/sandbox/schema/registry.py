@@ -1,6 +1,10 @@
 """Every object of the org, found by name in any case or by key prefix."""
 
+from apps.sandbox.schema.client_apps import CLIENT_APPS
+from apps.sandbox.schema.components import COMPONENTS
+from apps.sandbox.schema.credentials import CREDENTIALS
 from apps.sandbox.schema.crm import CRM
+from apps.sandbox.schema.entities import ENTITIES
 from apps.sandbox.schema.event_logs import EVENT_LOGS
 from apps.sandbox.schema.fields import SObject
 from apps.sandbox.schema.oauth import OAUTH
@@ -10,7 +14,18 @@ from apps.sandbox.schema.tooling import TOOLING
 
 SOBJECTS: tuple[SObject, ...] = tuple(
     sorted(
-        (*CRM, *EVENT_LOGS, *OAUTH, *PEOPLE, *GOVERNANCE, *TOOLING),
+        (
+            *CLIENT_APPS,
+            *COMPONENTS,
+            *CREDENTIALS,
+            *CRM,
+            *ENTITIES,
+            *EVENT_LOGS,
+            *GOVERNANCE,
+            *OAUTH,
+            *PEOPLE,
+            *TOOLING,
+        ),
         key=lambda sobject: sobject.name,
     )
 )

@@ -1,7 +1,26 @@
 """What the Tooling API tells of code and of the addresses that an org may reach."""
 
-from apps.sandbox.schema.fields import SObject, audited, choice, flag, identity, text
+from apps.sandbox.schema.fields import (
+    SObject,
+    audited,
+    choice,
+    flag,
+    identity,
+    metadata,
+    text,
+    whole,
+)
 
+_SOURCES = ("Connect", "Font", "Frame", "Img", "Media", "Style")
+_TRIGGERED = (
+    "BeforeInsert",
+    "AfterInsert",
+    "BeforeUpdate",
+    "AfterUpdate",
+    "BeforeDelete",
+    "AfterDelete",
+    "AfterUndelete",
+)
 _STATUS = choice("Status", "Active", "Inactive", "Deleted")
 
 APEX_CLASS = SObject(
@@ -16,6 +35,10 @@ APEX_CLASS = SObject(
         text("Name", name_field=True),
         text("Body", 1_000_000, type="textarea"),
         _STATUS,
+        text("ApiVersion", type="double", default=60.0),
+        flag("IsValid"),
+        whole("LengthWithoutComments"),
+        *metadata(),
         *audited(),
     ),
 )
@@ -29,23 +52,59 @@ APEX_TRIGGER = SObject(
         identity(),
         text("NamespacePrefix", 15),
         text("Name", name_field=True),
+        text("TableEnumOrId", 40, type="picklist"),
         text("Body", 1_000_000, type="textarea"),
         _STATUS,
+        text("ApiVersion", type="double", default=60.0),
+        flag("IsValid"),
+        *(flag(f"Usage{when}") for when in _TRIGGERED),
+        *metadata(),
         *audited(),
     ),
 )
+
+
+def _visualforce(name: str, prefix: str, label: str) -> SObject:
+    return SObject(
+        name=name,
+        prefix=prefix,
+        label=label,
+        plural=f"{label}s",
+        reading_needs="ViewSetup",
+        fields=(
+            identity(),
+            text("NamespacePrefix", 15),
+            text("Name", 80, name_field=True),
+            text("ApiVersion", type="double", default=60.0),
+            text("MasterLabel", 80),
+            text("Description"),
+            choice("ControllerType", "0", "1", "2", "3"),
+            text("ControllerKey"),
+            text("Markup", 1_000_000, type="textarea"),
+            *metadata(),
+            *audited(),
+        ),
+    )
+
+
+APEX_PAGE = _visualforce("ApexPage", "066", "Visualforce Page")
+APEX_COMPONENT = _visualforce("ApexComponent", "099", "Visualforce Component")
 REMOTE_PROXY = SObject(
     name="RemoteProxy",
     prefix="0rp",
     label="Remote Site",
     plural="Remote Sites",
     reading_needs="ViewSetup",
+    tooling=True,
     fields=(
         identity(),
         text("SiteName", 80, name_field=True),
+        text("NamespacePrefix", 15),
+        text("Description"),
         text("EndpointUrl"),
         flag("IsActive"),
         flag("DisableProtocolSecurity"),
+        *metadata(),
         *audited(),
     ),
 )
@@ -58,24 +117,15 @@ TRUSTED_SITE = SObject(
     fields=(
         identity(),
         text("DeveloperName", 80, name_field=True),
+        text("MasterLabel", 80),
+        text("NamespacePrefix", 15),
+        text("Description"),
         text("EndpointUrl"),
+        choice("Context", "All", "LEX", "Communities", "VisualForce", default="All"),
         flag("IsActive"),
-        flag("IsApplicableToConnectSrc"),
+        *(flag(f"IsApplicableTo{kind}Src") for kind in _SOURCES),
+        *metadata(),
         *audited(),
     ),
 )
-NAMED_CREDENTIAL = SObject(
-    name="NamedCredential",
-    prefix="0XA",
-    label="Named Credential",
-    plural="Named Credentials",
-    reading_needs="ViewSetup",
-    fields=(
-        identity(),
-        text("DeveloperName", 80, name_field=True),
-        text("Endpoint"),
-        text("PrincipalType", 40),
-        *audited(),
-    ),
-)
-TOOLING = (APEX_CLASS, APEX_TRIGGER, REMOTE_PROXY, TRUSTED_SITE, NAMED_CREDENTIAL)
+TOOLING = (APEX_CLASS, APEX_COMPONENT, APEX_PAGE, APEX_TRIGGER, REMOTE_PROXY, TRUSTED_SITE)

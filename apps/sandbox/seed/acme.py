@@ -144,6 +144,7 @@ APPS = (
         signs_jwt=True,
         scopes=("API", "REFRESH_TOKEN", "OFFLINE_ACCESS"),
         description="Governance of access by apps, people and models",
+        address_range=("198.51.100.0", "198.51.100.255"),
         client_credentials_as="svc-bailiwick",
         tokens=(Tokens(alias="svc-bailiwick", count=1, last_used=0.5, age=60),),
     ),

@@ -8,6 +8,7 @@ from datetime import datetime
 from apps.sandbox.oauth.consumers import SCOPE_OF_FLAG, Consumer, save_consumer
 from apps.sandbox.org import Org, Record
 from apps.sandbox.schema.permissions import PERMISSIONS
+from apps.sandbox.seed.apps import connected_app, oauth_policy
 from apps.sandbox.seed.plans import ADMINISTRATOR, API_ONLY, STANDARD, App, Grants, Person, Tokens
 from apps.sandbox.times import days_before
 
@@ -175,6 +176,8 @@ class Builder:
             "Name": app.name,
             "OptionsAllowAdminApprovedUsersOnly": app.admin_only,
             "RefreshTokenValidityPeriod": None,
+            "FullName": app.developer_name,
+            "Metadata": connected_app(app, domain=self.org.spec.domain),
         }
         return str(self.add("ConnectedApplication", values)["Id"])
 
@@ -195,22 +198,16 @@ class Builder:
         belongs = named | {"ExternalClientApplicationId": parent["Id"]}
         settings = self.add("ExtlClntAppOauthSettings", belongs | flags, age=200)
         runner = self.users.get(app.client_credentials_as, {})
-        policy = {
-            "ExtlClntAppOauthSettingsId": settings["Id"],
-            "PermittedUsersPolicyType": (
-                "AdminApprovedPreAuthorized" if app.admin_only else "AllSelfAuthorized"
-            ),
-            "RefreshTokenPolicyType": "SpecificLifetime",
-            "RefreshTokenValidityPeriod": 30,
-            "RefreshTokenValidityUnit": "Days",
-            "IpRelaxationPolicyType": "Enforce",
-            "RequiredSessionLevel": "STANDARD",
-            "SessionTimeoutInMinutes": 120,
-            "IsClientCredentialsFlowEnabled": bool(runner),
-            "ClientCredentialsFlowUser": runner.get("Username"),
-            "IsNamedUserJwtEnabled": False,
-        }
-        self.add("ExtlClntAppOauthPlcyCnfg", belongs | policy, age=200)
+        part = {"ExtlClntAppOauthSettingsId": settings["Id"]}
+        policy = oauth_policy(app, runs_as=runner.get("Username"))
+        self.add("ExtlClntAppOauthPlcyCnfg", belongs | part | policy, age=200)
+        self.add("ExtlClntAppOauthConsumer", belongs | part, age=200)
+        enabled = {"IsEnabled": True, "OauthPluginStatus": "Enabled"}
+        self.add("ExtlClntAppPlcyCnfg", belongs | enabled, age=200)
+        if app.address_range:
+            first, last = app.address_range
+            limits = {"StartIpAddress": first, "EndIpAddress": last}
+            self.add("ExtlClntAppOauthIpRange", part | limits, age=200)
         return str(parent["Id"])
 
     def tokens(self, app_name: str, item_id: str, tokens: Tokens) -> None:

@@ -1,5 +1,7 @@
 """Code and addresses of acme-prod, as a posture scan finds them in many an org."""
 
+from typing import Any
+
 from apps.sandbox.seed.build import Builder
 
 _COPILOT = """public without sharing class ContractCopilot {
@@ -27,11 +29,20 @@ _TRIGGER = """trigger CaseDrafts on Case (after update) {
 def add_metadata(builder: Builder) -> None:
     """Two classes, a trigger, and what the org allows calls to."""
     for name, body in (("ContractCopilot", _COPILOT), ("CaseReader", _QUIET)):
-        builder.add("ApexClass", {"Name": name, "Body": body, "Status": "Active"})
-    builder.add("ApexTrigger", {"Name": "CaseDrafts", "Body": _TRIGGER, "Status": "Active"})
+        builder.add("ApexClass", _code(name, body))
+    on_case = {"TableEnumOrId": "Case", "UsageAfterUpdate": True}
+    builder.add("ApexTrigger", _code("CaseDrafts", _TRIGGER) | on_case)
     remote = {"SiteName": "OpenAI", "EndpointUrl": "https://api.openai.com", "IsActive": True}
-    builder.add("RemoteProxy", remote)
+    told = {"disableProtocolSecurity": False, "isActive": True, "url": remote["EndpointUrl"]}
+    builder.add("RemoteProxy", {**remote, "FullName": "OpenAI", "Metadata": told})
     site = {"DeveloperName": "Maps", "EndpointUrl": "https://maps.example.fr", "IsActive": True}
-    builder.add("CspTrustedSite", {**site, "IsApplicableToConnectSrc": True})
-    named = {"DeveloperName": "Payroll", "Endpoint": "https://payroll.example.de"}
-    builder.add("NamedCredential", {**named, "PrincipalType": "NamedUser"})
+    told = {"context": "All", "endpointUrl": site["EndpointUrl"], "isActive": True}
+    told["isApplicableToConnectSrc"] = True
+    shown = {"IsApplicableToConnectSrc": True, "FullName": "Maps", "Metadata": told}
+    builder.add("CspTrustedSite", {**site, "MasterLabel": "Maps", **shown})
+
+
+def _code(name: str, body: str) -> dict[str, Any]:
+    told = {"apiVersion": 60, "packageVersions": [], "status": "Active", "urls": None}
+    shown = {"Name": name, "Body": body, "Status": "Active", "IsValid": True}
+    return {**shown, "LengthWithoutComments": len(body), "FullName": name, "Metadata": told}

@@ -57,6 +57,7 @@ class App:
     rotates: bool = True
     client_credentials_as: str = ""
     signs_jwt: bool = False
+    address_range: tuple[str, str] | None = None
     tokens: tuple[Tokens, ...] = ()
 
     @property

@@ -8,9 +8,12 @@ from apps.sandbox.org import Org, OrgSpec
 from apps.sandbox.seed import acme, globex
 from apps.sandbox.seed.build import Builder
 from apps.sandbox.seed.business import add_cases, add_customers
+from apps.sandbox.seed.components import add_components
+from apps.sandbox.seed.credentials import add_credentials
 from apps.sandbox.seed.history import add_changes, add_refused_logins
 from apps.sandbox.seed.metadata import add_metadata
 from apps.sandbox.seed.plans import Plan
+from apps.sandbox.seed.schema import add_schema
 
 ORGS: dict[str, tuple[OrgSpec, Plan]] = {
     "acme": (acme.SPEC, acme.PLAN),
@@ -46,6 +49,9 @@ def plant(org: Org, *, certificate: str, now: datetime) -> None:
     add_cases(builder, add_customers(builder, plan.customers), plan.cases)
     if org.spec.key == acme.SPEC.key:
         add_metadata(builder)
+        add_components(builder)
+        add_credentials(builder)
+    add_schema(builder)
     plant_files(org, now=now)
 
 

@@ -91,9 +91,12 @@ def follow(org: Org, record: Record, steps: tuple[Field, ...]) -> Record | None:
     return found
 
 
-def visible_sobject(org: Org, user_id: str, source: Path, text: str) -> SObject:
+def visible_sobject(
+    org: Org, user_id: str, source: Path, text: str, *, tooling: bool = False
+) -> SObject:
     """The object a query asks for. Raises ApiError INVALID_TYPE also when it is hidden."""
-    sobject = find_sobject(source.text)
+    found = find_sobject(source.text)
+    sobject = found.seen_by(tooling=tooling) if found else None
     if sobject is None or not may_touch(org, user_id, sobject, "read"):
         message = (
             f"sObject type '{source.text}' is not supported. If you are attempting to use a "

@@ -13,6 +13,7 @@ from apps.sandbox.soql import tree
 from apps.sandbox.soql.aggregate import aggregate, is_aggregate
 from apps.sandbox.soql.bind import Bound, Reader, Scope, follow, visible_sobject
 from apps.sandbox.soql.filter import Filter, comparable
+from apps.sandbox.soql.metadata import check_filter, check_rows
 from apps.sandbox.soql.relations import child_relationship
 
 MOST_OFFSET = 2000
@@ -39,11 +40,13 @@ class Request:
     now: datetime
     base: str
     include_deleted: bool = False
+    tooling: bool = False
 
 
 def run(request: Request, query: tree.Query) -> Result:
     """Raises ApiError with the platform's codes."""
-    sobject = visible_sobject(request.org, request.user_id, query.source, query.text)
+    sobject = _sobject(request, query)
+    check_filter(sobject, query)
     scope = _scope(request, sobject, query.alias, query.text)
     if query.offset > MOST_OFFSET:
         message = f"Maximum SOQL offset allowed is {MOST_OFFSET}"
@@ -56,9 +59,16 @@ def run(request: Request, query: tree.Query) -> Result:
         return Result(total=len(rows), rows=rows)
     show = _renderer(request, scope, query)
     chosen = _cut(query, _ordered(scope, query, records))
+    check_rows(query, chosen)
     if sobject.name == "OauthToken":
         chosen = chosen[:MOST_TOKENS]
     return Result(total=len(chosen), rows=[show(each) for each in chosen], sobject=sobject.name)
+
+
+def _sobject(request: Request, query: tree.Query) -> SObject:
+    return visible_sobject(
+        request.org, request.user_id, query.source, query.text, tooling=request.tooling
+    )
 
 
 def _scope(request: Request, sobject: SObject, alias: str, text: str) -> Scope:
@@ -116,7 +126,7 @@ def _filter(request: Request, scope: Scope) -> Filter:
 
 
 def _single_column(request: Request, query: tree.Query) -> list[Any]:
-    sobject = visible_sobject(request.org, request.user_id, query.source, query.text)
+    sobject = _sobject(request, query)
     scope = _scope(request, sobject, query.alias, query.text)
     column = query.items[0]
     if len(query.items) != 1 or not isinstance(column, tree.Column):
