@@ -25,6 +25,7 @@ from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors, hosts
+from apps.crm.anomalies.noticing import note_refusals
 from apps.crm.budget.gate import Allowance
 from apps.crm.client import oauth
 from apps.crm.diagnosis.keeping import note_trouble
@@ -277,3 +278,4 @@ def _note_refusal(connection_id: UUID, error: errors.CrmError) -> None:
         at=now,
         data={"code": error.code, "error": str(error.data.get("error_code", ""))},
     )
+    note_refusals(row.connection, now=now)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.common.models import TenantOwned
+from apps.crm.anomalies.models import Sighting
 from apps.crm.diagnosis.models import Trouble
 from apps.crm.eventlogs.models import LogFile, LogPiece, LogPolicy, LogRow, LogWatch
 from apps.custody.fields import SealedTextField
@@ -21,6 +22,7 @@ __all__ = [
     "LogWatch",
     "OrgToken",
     "PrivateZone",
+    "Sighting",
     "Snapshot",
     "SnapshotAccount",
     "SnapshotApp",

@@ -1,4 +1,5 @@
-"""Taking an org's event log files: asked for, or every quarter of an hour.
+"""Taking an org's event log files: asked for, or every quarter of an hour. The same round looks at
+its login history.
 
 Each file is kept in a transaction of its own, so that a killed worker's successor goes on with the
 next one. One worker per org; one that went silent is replaced.
@@ -16,6 +17,7 @@ from apps.common.errors import Conflict
 from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors, policies, selectors
+from apps.crm.anomalies.noticing import watch_sign_ins
 from apps.crm.broker import BROKER
 from apps.crm.client.org import Org
 from apps.crm.eventlogs import listing
@@ -90,6 +92,7 @@ def take_logs(*, tenant_id: UUID, connection_id: UUID) -> None:
         return
     try:
         with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
+            watch_sign_ins(org, tenant_id=tenant_id, connection_id=connection_id)
             _take_all(org, tenant_id=tenant_id, connection_id=connection_id, attempt=attempt)
     except LostClaim:
         return

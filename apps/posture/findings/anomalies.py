@@ -60,5 +60,5 @@ def _subject(data: dict[str, Any]) -> str:
 
 
 def _title(data: dict[str, Any]) -> str:
-    words = data.get("words") or str(data.get("code", "anomaly")).replace("_", " ")
-    return str(words).rstrip(".").capitalize()
+    words = str(data.get("words") or str(data.get("code", "anomaly")).replace("_", " "))
+    return words[:1].upper() + words[1:].rstrip(".")

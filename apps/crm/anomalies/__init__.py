@@ -1,0 +1,1 @@
+"""What is unusual about who signs in to an org: noticed here, turned into findings by posture."""
