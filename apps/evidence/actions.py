@@ -11,6 +11,8 @@ register(
         "evidence.pack.downloaded": "Downloaded an evidence pack",
         "evidence.download.granted": "Was given a link to an evidence pack",
         "evidence.download.revoked": "Withdrew a link to an evidence pack",
+        "evidence.reader.limited": "Limited somebody to named evidence packs",
+        "evidence.reader.unlimited": "Let somebody see every evidence pack",
         "evidence.checks.requested": "Asked for the controls to be checked",
         "evidence.control.changed": "Found that a control stands differently",
     },

@@ -12,11 +12,13 @@ from apps.common.clock import database_now
 from apps.common.dates import read_day
 from apps.common.errors import Invalid
 from apps.common.pages import page
-from apps.evidence import logo, selectors, services
+from apps.evidence import logo, services
 from apps.evidence.branding import change_look, current_branding
 from apps.evidence.models import Language, Pack
 from apps.evidence.pack.language import language
+from apps.evidence.policies import may_make
 from apps.evidence.purposes import ALL, Purpose, purpose_of
+from apps.evidence.selectors import list_packs_for
 from apps.tenancy.views import acting
 
 FIELDS = ("title", "first", "last", "language", "subject")
@@ -26,6 +28,7 @@ FIELDS = ("title", "first", "last", "language", "subject")
 def packs(request: HttpRequest) -> HttpResponse:
     """Packs so far, and the form that asks for one; the address says for which purpose."""
     purpose = purpose_of(request.GET.get("purpose", "")) or ALL[0]
+    actor = acting(request)
     error: Invalid | None = None
     typed = _blank(request)
     if request.method == "POST":
@@ -37,7 +40,8 @@ def packs(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("evidence:pack", pack.pk)
     context = {
-        "packs": [(each, short_name(each.purpose)) for each in selectors.list_packs()[:100]],
+        "packs": [(each, short_name(each.purpose)) for each in list_packs_for(actor)[:100]],
+        "may_make": may_make(actor=actor).allowed,
         "purpose": purpose,
         "purposes": [(each.code, short_name(each.code)) for each in ALL],
         "about": language("en")(f"purpose.{purpose.code}"),

@@ -22,7 +22,7 @@ def change_look(
     *, actor: User, language: str, uploaded: bytes | None, remove_logo: bool, now: datetime
 ) -> Branding:
     """Set the language packs are written in; `uploaded` replaces the logo. Raises `Invalid`."""
-    policies.may_export(actor=actor).require()
+    policies.may_make(actor=actor).require()
     if language not in Language.values:
         raise Invalid(f"Packs are written in {' or '.join(Language.values)}.", field="language")
     branding, _ = Branding.objects.get_or_create()

@@ -73,6 +73,7 @@ class Pack(TenantOwned):
     event_count = models.PositiveIntegerField(default=0)
 
     class Meta:
+        permissions = [("see_named_pack", "See the pack as one of those named to this person")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(last_date__gte=models.F("first_date")), name="pack_period_runs"

@@ -12,7 +12,7 @@ from apps.common.actors import Actor, ServiceActor
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.jobs import enqueue
 from apps.common.text import require_text
-from apps.evidence import files, kept, policies
+from apps.evidence import files, kept, policies, selectors
 from apps.evidence.models import Branding, Language, Pack
 from apps.evidence.purposes import ALL, Purpose, purpose_of
 from apps.evidence.purposes.purpose import Subject
@@ -58,7 +58,7 @@ def request_pack(
 
 @transaction.atomic
 def _request(actor: User, asked: Asked, now: datetime) -> Pack:
-    policies.may_export(actor=actor).require()
+    policies.may_make(actor=actor).require()
     title = require_text(asked.title, field="title", label="The title", at_most=TITLE_LENGTH)
     purpose = purpose_of(asked.purpose)
     if purpose is None:
@@ -175,8 +175,8 @@ def fail(*, pack_id: UUID, trouble: str, code: str, now: datetime) -> Pack:
 
 @transaction.atomic
 def retry_pack(*, actor: Actor, pack_id: UUID, now: datetime) -> Pack:
-    """Try a failed pack again. Raises `Denied`, `Conflict`."""
-    policies.may_export(actor=actor).require()
+    """Try a failed pack again. Raises `Denied`, `NotFound`, `Conflict`."""
+    selectors.get_pack_for(actor=actor, pack_id=pack_id)
     pack = _locked(pack_id)
     _move(pack, Pack.State.QUEUED)
     pack.save()
@@ -188,7 +188,7 @@ def retry_pack(*, actor: Actor, pack_id: UUID, now: datetime) -> Pack:
 def _locked(pack_id: UUID) -> Pack:
     pack = Pack.objects.select_for_update().filter(pk=pack_id).first()
     if pack is None:
-        raise NotFound("There is no such pack here.")
+        raise NotFound(selectors.NO_PACK)
     return pack
 
 

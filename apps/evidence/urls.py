@@ -2,14 +2,15 @@
 
 from apps.common import powers
 from apps.common.routes import route
-from apps.evidence import asking, views
+from apps.evidence import asking, readers, views
 from apps.evidence.api.controls import ControlList, ControlRun
 from apps.evidence.api.links import LinkFile, LinkRevoke, PackDownload, PackLinks
+from apps.evidence.api.readers import ReaderLimit, ReaderList
 from apps.evidence.api.views import PackDetail, PackList, PackRetry, PackRoot
 from apps.evidence.catalogue import views as catalogue
 from apps.evidence.downloads import views as downloads
 
-EXPORT, CONTROLS = powers.EXPORT, powers.READ_CONTROLS
+EXPORT, CONTROLS, PEOPLE = powers.EXPORT, powers.READ_CONTROLS, powers.MANAGE_MEMBERS
 app_name = "evidence"
 urlpatterns = [
     route("controls/", catalogue.catalogue, name="controls", policy=CONTROLS),
@@ -22,6 +23,8 @@ urlpatterns = [
     route("packs/", asking.packs, name="packs", policy=EXPORT),
     route("packs/look/", asking.look, name="look", policy=EXPORT),
     route("packs/root.pem", views.root, name="root", policy=EXPORT),
+    route("packs/readers/", readers.readers, name="readers", policy=PEOPLE),
+    route("packs/readers/<uuid:user_id>/", readers.reader, name="reader", policy=PEOPLE),
     route("packs/<uuid:pack_id>/", views.pack, name="pack", policy=EXPORT),
     route("packs/<uuid:pack_id>/progress/", views.progress, name="progress", policy=EXPORT),
     route("packs/<uuid:pack_id>/retry/", views.retry, name="retry", policy=EXPORT),
@@ -44,6 +47,13 @@ urlpatterns = [
     ),
     route("api/v1/packs/", PackList.as_view(), name="api-packs", policy=EXPORT),
     route("api/v1/packs/root/", PackRoot.as_view(), name="api-root", policy=EXPORT),
+    route("api/v1/packs/readers/", ReaderList.as_view(), name="api-readers", policy=PEOPLE),
+    route(
+        "api/v1/packs/readers/<uuid:user_id>/",
+        ReaderLimit.as_view(),
+        name="api-reader",
+        policy=PEOPLE,
+    ),
     route("api/v1/packs/<uuid:pack_id>/", PackDetail.as_view(), name="api-pack", policy=EXPORT),
     route(
         "api/v1/packs/<uuid:pack_id>/retry/", PackRetry.as_view(), name="api-retry", policy=EXPORT

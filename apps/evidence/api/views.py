@@ -54,7 +54,9 @@ class PackList(APIView):
 
     @extend_schema(operation_id="packs_list", responses=PackSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response(PackSerializer(selectors.list_packs()[:200], many=True).data)
+        return Response(
+            PackSerializer(selectors.list_packs_for(acting(request._request))[:200], many=True).data
+        )
 
     @extend_schema(
         operation_id="packs_request", request=PackRequestSerializer, responses={202: PackSerializer}

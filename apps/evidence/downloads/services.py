@@ -14,7 +14,7 @@ from apps.accounts.models import FreshFactor, User
 from apps.common.clock import not_before
 from apps.common.errors import Conflict, Denied, NotFound
 from apps.common.keyring import CannotOpen
-from apps.evidence import files, policies
+from apps.evidence import files, policies, selectors
 from apps.evidence.downloads.errors import LinkOver, PackDamaged
 from apps.evidence.downloads.models import LIFE, MOST_USES, DownloadGrant
 from apps.evidence.downloads.ranges import Part, choose_part
@@ -53,10 +53,8 @@ def grant_download(
     `bound_to` is `binding.bound_to(request)`. Raises `Denied`, `NotFound`, `Conflict`,
     `FactorRefused`.
     """
-    policies.may_export(actor=actor).require()
-    pack = Pack.objects.select_for_update().filter(pk=pack_id).first()
-    if pack is None:
-        raise NotFound("There is no such pack here.")
+    selectors.get_pack_for(actor=actor, pack_id=pack_id)
+    pack = Pack.objects.select_for_update().get(pk=pack_id)
     if pack.state != Pack.State.READY:
         raise Conflict("This pack is not ready yet.")
     accounts.spend_factor(
@@ -100,6 +98,7 @@ def take(*, actor: User, secret: str, bound_to: bytes, wish: Wish, now: datetime
             "Ask for one of your own on the pack's page.",
             rule="download-link-is-bound",
         )
+    policies.may_see(actor=actor, pack=grant.pack).require()
     used_at = not_before(now)
     _require_alive(grant, used_at)
     pack = grant.pack
@@ -119,7 +118,7 @@ def revoke(*, actor: User, pack_id: UUID, grant_id: UUID, now: datetime) -> Down
 
     Raises `Denied`, `NotFound`.
     """
-    policies.may_export(actor=actor).require()
+    selectors.get_pack_for(actor=actor, pack_id=pack_id)
     rows = DownloadGrant.objects.select_for_update()
     grant: DownloadGrant | None = rows.filter(pk=grant_id, pack_id=pack_id).first()
     if grant is None:
