@@ -4,6 +4,7 @@ Each has an authenticator. `cast()` builds them inside the test's transaction; t
 person are taken with `code_for`, each time a later time step, because a code works once.
 """
 
+import copy
 import time
 import uuid
 from collections.abc import Iterator
@@ -53,6 +54,11 @@ class Cast:
             return user
         except KeyError as error:
             raise AttributeError(name) from error
+
+    def again(self) -> "Cast":
+        """The same people as new objects: what a test changed on the old ones is gone."""
+        people = {name: copy.copy(user) for name, user in self.people.items()}
+        return Cast(copy.copy(self.acme), copy.copy(self.globex), people)
 
     @contextmanager
     def at_acme(self, name: str = "alice") -> Iterator[User]:

@@ -13,21 +13,24 @@ and never counts rows outside it. pytest-django runs these tests after all that 
 `python -m console.dev test tests/x.py`.
 """
 
+import functools
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.utils import override_settings
 from playwright._impl._driver import compute_driver_executable
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.ledger import guard
 from console.celery import app as celery_app
@@ -39,6 +42,7 @@ pytest_plugins = ["tests.e2e.visiting"]  # one browser for all tests that use on
 DRIVER_WANTS = "Playwright's driver does not start: apt-get install libatomic1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ONLY_WHEN_ASKED = ("bench", "soak")
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _connect_as(variable: str) -> None:
@@ -126,7 +130,7 @@ def chromium() -> str:
     return _chromium() or pytest.skip("Chromium is not installed: apt-get install chromium")
 
 
-@cache
+@functools.cache
 def _why_no_browser() -> str:
     """What browser tests lack on this machine; empty when they can run."""
     if not _chromium():
@@ -144,7 +148,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Skip browser tests where there is no browser; leave out what only `-m` asks for.
 
     Browser tests come last: Playwright's event loop stays in this thread until the end, and what
-    starts a loop of its own (sealing a pack) fails beside it.
+    starts a loop of its own (sealing a pack) fails beside it. The longest of them takes its
+    browser with it, and comes first, so that all others run beside it.
     """
     with_browser = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: _when(item, with_browser))
@@ -161,11 +166,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _when(item: pytest.Item, with_browser: set[Path]) -> int:
-    """The longest browser test begins first among them, so that the others run beside it. A file
-    stays together, so one with a browser test is late as a whole."""
-    if item.path not in with_browser:
+    """A file stays together, so one with a browser test is late as a whole."""
+    if item.path.name == "test_main_job.py":
         return 0
-    return 1 if item.path.name == "test_main_job.py" else 2
+    return 2 if item.path in with_browser else 1
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -195,12 +199,26 @@ def _numbered(url: str, number: int) -> tuple[str, str]:
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Settings) -> None:
     """Passwords of the cast are hashed quickly; scrypt's cost is not what tests measure."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
+
+
+@pytest.fixture(scope="session")
+def standing_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:
+    """Committed once per process; tests that roll back share it."""
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+        return make_cast()
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    """Two tenants and their people (see tests/cast.py), gone after the test."""
+def cast(standing_cast: Cast, db: None) -> Cast:
+    """Two tenants and their people (see tests/cast.py), as they were before any test.
+
+    A test that rolls back gets the process's standing ones, because making them costs more than
+    most tests; one that commits gets its own.
+    """
+    if connection.in_atomic_block:
+        cache.clear()  # sign-ins that failed are counted there, and nothing rolls it back
+        return standing_cast.again()
     return make_cast()
 
 

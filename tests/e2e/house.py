@@ -34,7 +34,8 @@ def open_house(data: Path, *, database: str) -> Iterator[House]:
         env = _environment(data, database, _broker(stack))
         (data / "static").mkdir()  # WhiteNoise warns without it
         orgs = _start_orgs(data, env, stack)
-        _manage(environment.as_owner(env), "migrate", "--no-input")
+        if "TEST_DATABASE_TEMPLATE" not in env:  # a copy of the template is migrated already
+            _manage(environment.as_owner(env), "migrate", "--no-input")
         for org in orgs:
             org.wait()
         env |= processes.trust(orgs, data=data)

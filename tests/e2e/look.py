@@ -1,6 +1,7 @@
 """How a page looks and whether everyone can use it."""
 
 import json
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +13,12 @@ WIDTHS = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
 TALLEST = 6_000  # px; longer pages are pictured as they are
 ONCE_EACH = ((1440, "light"), (390, "dark"))
+
+
+def wanted() -> bool:
+    """Whether this run takes pictures: only people look at them, and they take a third of the time
+    of the browser tests. `PICTURES=1 make test ARGS=tests/e2e`."""
+    return os.environ.get("PICTURES") == "1"
 
 
 def pictures() -> Path:
@@ -31,11 +38,17 @@ def keep(page: Page, name: str) -> None:
         _show_whole(page, width, height)
         for theme in THEMES:
             choose_theme(page, theme)
-            page.screenshot(path=pictures() / f"{name}-{width}-{theme}.png", full_page=True)
+            take(page, f"{name}-{width}-{theme}", whole=True)
             check_fits(page, where=f"{name} at {width} px")
             if (width, theme) in ONCE_EACH:
                 check_access(page, where=f"{name} at {width} px, {theme}")
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
+
+
+def take(page: Page, name: str, *, whole: bool = False) -> None:
+    """A picture of the window or of the whole page, when pictures are wanted."""
+    if wanted():
+        page.screenshot(path=pictures() / f"{name}.png", full_page=whole)
 
 
 def _show_whole(page: Page, width: int, height: int) -> None:
@@ -47,7 +60,7 @@ def _show_whole(page: Page, width: int, height: int) -> None:
 
 def snap(page: Page, name: str) -> None:
     """Take the page as it stands, with an open menu or sheet, and hold it to the access rules."""
-    page.screenshot(path=pictures() / f"{name}.png")
+    take(page, name)
     check_access(page, where=name)
 
 

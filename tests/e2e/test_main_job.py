@@ -15,9 +15,15 @@ from tests.e2e.guard import Guard
 from tests.e2e.house import House, open_house
 from tests.e2e.job import emergency, orgs, pack, review, sync
 from tests.e2e.own_database import own_database
-from tests.e2e.visiting import Visit
+from tests.e2e.visiting import Visit, opened_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A browser for this file alone: nothing of it is left in this process for the tests after."""
+    yield from opened_browser(chromium)
 
 
 @pytest.fixture

@@ -57,8 +57,13 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium for all browser tests. Playwright keeps an event loop in this thread, beside
-    which Django refuses to work unless told that nothing runs in it."""
+    """One Chromium for all browser tests."""
+    yield from opened_browser(chromium)
+
+
+def opened_browser(chromium: str) -> Iterator[Browser]:
+    """Chromium until the generator ends. Until then Playwright keeps an event loop in this thread,
+    beside which Django refuses to work unless told that nothing runs in it."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
