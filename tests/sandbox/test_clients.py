@@ -17,7 +17,7 @@ from simple_salesforce.exceptions import (
 )
 
 from tests.fakes.sandbox import RunningSandbox
-from tests.sandbox.client import JWT_BEARER, OrgClient, assertion, log_in
+from tests.sandbox.client import JWT_BEARER, OrgClient, app_named, assertion, log_in
 
 
 @pytest.fixture
@@ -33,6 +33,38 @@ def salesforce(sandbox_tls: RunningSandbox) -> Iterator[Any]:
         version="62.0",
     )
     session.close()
+
+
+class _Redirected(requests.adapters.HTTPAdapter):
+    """Takes what is meant for the org's host at salesforce.com to the sandbox instead."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    def send(self, request: requests.PreparedRequest, *rest: Any, **more: Any) -> requests.Response:
+        request.url = self._url + request.path_url
+        return super().send(request, *rest, **more)
+
+
+@pytest.mark.parametrize("flow", ["client_credentials", "jwt_bearer"])
+def test_simple_salesforce_signs_in_by_itself(sandbox_tls: RunningSandbox, flow: str) -> None:
+    app, domain = app_named(sandbox_tls, "Bailiwick Console"), "acme-prod.my"
+    ways = {
+        "client_credentials": {"consumer_secret": app["consumer_secret"]},
+        "jwt_bearer": {
+            "username": sandbox_tls.info["username"],
+            "privatekey_file": sandbox_tls.info["private_key"],
+        },
+    }
+    with requests.Session() as session:
+        session.trust_env, session.verify = False, sandbox_tls.verify
+        session.mount(f"https://{domain}.salesforce.com", _Redirected(sandbox_tls.url))
+        client = Salesforce(
+            **ways[flow], consumer_key=app["consumer_key"], domain=domain, session=session
+        )
+        assert f"https://{client.sf_instance}" == sandbox_tls.url
+        assert client.query("SELECT COUNT() FROM Case")["totalSize"] == 40
 
 
 def test_simple_salesforce_queries_through_every_page(

@@ -102,5 +102,6 @@ def test_jsforce_writes_records_alone_and_in_collections(seen: dict[str, Any]) -
 def test_jsforce_loads_and_unloads_in_bulk(seen: dict[str, Any]) -> None:
     assert chosen(seen, "loaded", "unloaded") == [[250, 0, 0], 250]
     assert seen["whole"] == 'a "quoted", line\nwith more'
+    assert chosen(seen, "older", "older_out") == [[True, True], 2]  # by the older bulk API
     assert seen["half"][0] == 1
     assert seen["half"][1].startswith("REQUIRED_FIELD_MISSING")

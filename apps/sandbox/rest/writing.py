@@ -37,6 +37,14 @@ def write(context: Context, wanted: Write) -> Outcome:
         return Outcome(error=error)
 
 
+def locked(context: Context) -> Outcome | None:
+    """The refusal of a bulk row that somebody else holds, when that fault is on."""
+    if not context.org.faults.locks_bulk_row():
+        return None
+    message = "unable to obtain exclusive access to this record or 200 records: 500Ma00000000001AAA"
+    return Outcome(error=ApiError(400, "UNABLE_TO_LOCK_ROW", message))
+
+
 def _write(context: Context, wanted: Write) -> Outcome:
     values = {key: value for key, value in wanted.values.items() if key.lower() != "attributes"}
     if wanted.operation == "insert":

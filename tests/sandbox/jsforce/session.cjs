@@ -94,6 +94,22 @@ async function bulk(conn) {
   seen.whole = unloaded[0].Description;
 }
 
+async function bulkOne(conn) {
+  const job = conn.bulk.createJob('Contact', 'insert');
+  const batch = job.createBatch();
+  const done = new Promise((resolve, reject) => {
+    batch.on('queue', () => batch.poll(20, 30000));
+    batch.on('response', resolve);
+    batch.on('error', reject);
+  });
+  batch.execute([{ LastName: 'Older one' }, { LastName: 'Older two' }]);
+  seen.older = (await done).map((each) => each.success);
+  await job.close();
+  conn.bulk.pollInterval = 20;
+  const stream = await conn.bulk.query("SELECT Id, LastName FROM Contact WHERE LastName LIKE 'Older %'");
+  seen.older_out = (await stream.toArray()).length;
+}
+
 async function refused(conn) {
   try {
     await conn.query('SELECT Nope FROM Case');
@@ -118,7 +134,7 @@ async function governance() {
 
 async function all() {
   const conn = await signIn();
-  for (const step of [read, write, bulk, refused]) await step(conn);
+  for (const step of [read, write, bulk, bulkOne, refused]) await step(conn);
   await renew();
   await governance();
   console.log(JSON.stringify(seen));

@@ -7,7 +7,7 @@ from apps.sandbox.errors import ApiError
 from apps.sandbox.rest.bulk import csvs, jobs
 from apps.sandbox.rest.bulk.jobs import Job
 from apps.sandbox.rest.context import Context
-from apps.sandbox.rest.writing import Outcome, Write, empty, write
+from apps.sandbox.rest.writing import Outcome, Write, empty, locked, write
 from apps.sandbox.schema.registry import find_sobject
 from apps.sandbox.wire import Answer
 
@@ -114,7 +114,7 @@ def _worked(context: Context, job: Job) -> Job:
             values=csvs.values_of(sobject, row) if sobject else {},
             external_id=job.get("externalIdFieldName", ""),
         )
-        _sort(result, row, _locked(context) or write(context, wanted))
+        _sort(result, row, locked(context) or write(context, wanted))
     context.org.store.put("bulk:data", job["id"], result | {"unprocessed": []})
     return jobs.change(
         context,
@@ -126,13 +126,6 @@ def _worked(context: Context, job: Job) -> Job:
         retries=0,
         totalProcessingTime=len(rows),
     )
-
-
-def _locked(context: Context) -> Outcome | None:
-    if not context.org.faults.locks_bulk_row():
-        return None
-    message = "unable to obtain exclusive access to this record or 200 records: 500Ma00000000001AAA"
-    return Outcome(error=ApiError(400, "UNABLE_TO_LOCK_ROW", message))
 
 
 def _sort(result: Job, row: dict[str, str], outcome: Outcome) -> None:
