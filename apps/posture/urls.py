@@ -8,7 +8,7 @@ from apps.posture.findings.addresses import routes as findings
 from apps.posture.purposes.pages import purpose
 from apps.posture.reconcile.views import comparison
 from apps.posture.revocations.addresses import routes as revocations
-from apps.posture.scans import views as scans
+from apps.posture.scans.addresses import routes as scans
 
 READ, APPROVE = powers.READ_APPS, powers.APPROVE_BASELINE
 
@@ -18,21 +18,6 @@ urlpatterns = [
     route("apps/", views.apps, name="apps", policy=READ),
     route("apps/<uuid:app_id>/", views.app, name="app", policy=READ),
     route("apps/<uuid:app_id>/approve/", views.approve, name="approve", policy=APPROVE),
-    route(
-        "scans/",
-        scans.scans,
-        name="scans",
-        policy={"GET": READ, "POST": powers.SCAN_METADATA},
-    ),
-    route("scans/<uuid:scan_id>/", scans.scan, name="scan", policy=READ),
-    route("scans/<uuid:scan_id>/progress/", scans.progress, name="scan-progress", policy=READ),
-    route(
-        "scans/<uuid:scan_id>/cancel/",
-        scans.cancel,
-        name="cancel-scan",
-        policy=powers.SCAN_METADATA,
-    ),
-    route("scans/<uuid:scan_id>/sarif/", scans.sarif, name="scan-sarif", policy=powers.EXPORT),
     route(
         "api/v1/connections/<uuid:connection_id>/apps/",
         AppList.as_view(),
@@ -53,5 +38,6 @@ urlpatterns = [
     ),
     route("apps/<uuid:app_id>/purpose/", purpose, name="purpose", policy=READ),
     *findings,
+    *scans,
     *revocations,
 ]

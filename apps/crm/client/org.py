@@ -4,6 +4,7 @@ What simple-salesforce lacks is added here: typed errors, at most one new sign-i
 with full jitter and only where repeating is safe. Its own sign-in is not used.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from apps.crm.client.transport import OrgSession, Passes
 API_VERSION = "62.0"
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 8.0
+_NEXT = re.compile(r"(?:tooling/)?query/[^/?#]+")
 _jitter = secrets.SystemRandom()
 
 Repeats = tuple[type[errors.CrmError], ...]
@@ -197,11 +199,12 @@ class Org:
             page = self._page(self._next(page), None)
 
     def _next(self, page: Mapping[str, Any]) -> str:
-        prefix = f"/services/data/v{API_VERSION}/query/"
-        address = str(page.get("nextRecordsUrl", "")).replace("/tooling/query/", "/query/", 1)
-        if not address.startswith(prefix) or "/" in address[len(prefix) :]:
+        """The address of the next page; a page of the Tooling API is followed by one of its own."""
+        base = f"/services/data/v{API_VERSION}/"
+        found = _NEXT.fullmatch(str(page.get("nextRecordsUrl", "")).removeprefix(base))
+        if found is None:
             raise errors.NotJson(f"{self.host} named a next page that is none.")
-        return f"query/{address[len(prefix) :]}"
+        return found.group()
 
     def _call(
         self,

@@ -19,6 +19,8 @@ _META = "-meta.xml"
 def place_of(path: str) -> str:
     """The path from the folder of its metadata type on; the whole path when there is none."""
     parts = PurePosixPath(path.removesuffix(_META)).parts
+    if len(parts) >= 4 and parts[-4] == "objects" and parts[-2] == "fields":
+        return f"objects/{parts[-3]}.object"  # where metadata format keeps an object's fields
     for number, part in enumerate(parts[:-1]):
         if part in _FOLDERS:
             return "/".join(parts[number:])

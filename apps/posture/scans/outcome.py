@@ -14,6 +14,7 @@ from apps.posture.scan.findings import Finding as Seen
 from apps.posture.scan.findings import Report
 from apps.posture.scans import uploads
 from apps.posture.scans.folders import place_of
+from apps.posture.scans.org.files import kind_of, kinds_read
 
 BATCH = 1_000
 
@@ -30,7 +31,9 @@ def finish(scan: Scan, report: Report, *, now: datetime) -> Scan:
     scan.finished_at = scan.touched_at = now
     scan.save()
     seen = _report_all(scan, report.findings, now)
-    if complete and scan.covers_all:
+    if scan.origin == Scan.Origin.ORG:
+        seen |= _not_looked_at(scan, report)
+    if scan.origin == Scan.Origin.ORG or (complete and scan.covers_all):
         settle_absent(source=Finding.Source.SCAN, connection=scan.connection, seen=seen, now=now)
     ledger.record(
         actor=LOOKOUT,
@@ -72,6 +75,17 @@ def _report_all(scan: Scan, found: Iterable[Seen], now: datetime) -> set[tuple[s
             },
         )
     return set(grouped)
+
+
+def _not_looked_at(scan: Scan, report: Report) -> set[tuple[str, str]]:
+    """Findings that a reading of an org proves nothing about: of a kind it did not read in full.
+
+    An org answers kind by kind, so each kind is a complete look of its own.
+    """
+    read = kinds_read(path for path, _ in report.unread)
+    rows = Finding.objects.filter(source=Finding.Source.SCAN, connection=scan.connection)
+    kept = rows.values_list("kind", "subject")
+    return {(kind, subject) for kind, subject in kept if kind_of(subject) not in read}
 
 
 def subject_of(seen: Seen) -> str:

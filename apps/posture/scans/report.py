@@ -8,6 +8,7 @@ from apps.posture.models import Scan, ScanFinding
 from apps.posture.scan.findings import Finding, Place, Report
 from apps.posture.scan.rules import RULES, Level, Rule
 from apps.posture.scans.hosts import OUTSIDE, Host
+from apps.posture.scans.org.files import kind_of, kinds_read
 
 LEVELS = ("error", "warning", "note")
 SHOWN_PLACES = 50
@@ -83,6 +84,21 @@ def sentence_of(scan: Scan, hosts: list[Host], groups: list[Group]) -> str:
     if scan.unread:
         said += f" {_number(len(scan.unread), 'part')} could not be read and may hold more."
     return said[0].upper() + said[1:]
+
+
+def gone_from(scan: Scan, missing: list[ScanFinding]) -> list[ScanFinding]:
+    """Of what the scan before showed and this did not, what this one could have shown."""
+    if scan.origin != Scan.Origin.ORG:
+        return missing
+    read = kinds_read(path for path, _ in scan.unread)
+    return [each for each in missing if kind_of(each.path) in read]
+
+
+def is_whole(scan: Scan) -> bool:
+    """Whether what a scan does not show is gone. An org answers kind by kind."""
+    if scan.origin == Scan.Origin.ORG:
+        return True
+    return scan.covers_all and scan.state == Scan.State.COMPLETE
 
 
 def report_from(scan: Scan, found: Iterable[ScanFinding]) -> Report:

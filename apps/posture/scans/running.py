@@ -20,7 +20,7 @@ from apps.posture.scan.findings import Report
 from apps.posture.scan.run import CannotRead, scan_files
 from apps.posture.scan.sources import SourceFile, read_zip
 from apps.posture.scans import outcome, uploads
-from apps.posture.scans.org_files import org_files
+from apps.posture.scans.org.files import org_files
 
 STALLED_AFTER = timedelta(minutes=2)  # progress is kept every few seconds
 MOST_ATTEMPTS = 3

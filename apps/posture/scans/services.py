@@ -64,7 +64,7 @@ def scan_upload(
 def scan_org(*, actor: User, connection_id: UUID, now: datetime) -> Scan:
     """Read an org's metadata by the Tooling API and scan it in the background.
 
-    What that API does not tell in bulk stays unknown, and the report names it. Raises `Denied`,
+    What the org does not tell stays unknown, and the report names it. Raises `Denied`,
     `NotFound`, `Conflict`.
     """
     connection = crm.lock_connection_for(actor=actor, connection_id=connection_id)

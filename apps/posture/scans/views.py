@@ -1,6 +1,5 @@
 """Scans in the browser: all of them, asking for one, its report, its SARIF file."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.errors import FactorRefused, WrongCode
 from apps.common.clock import database_now
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.pages import page
@@ -17,9 +17,10 @@ from apps.crm import selectors as crm
 from apps.crm.models import Connection
 from apps.ledger import selectors as ledger
 from apps.ledger.registry import words_for
-from apps.posture.models import Scan, ScanFinding
-from apps.posture.scans import archives, exporting, policies, report, selectors, services
-from apps.posture.scans.hosts import hosts_of
+from apps.posture.models import Scan
+from apps.posture.scans import exporting, policies, report, selectors, services
+from apps.posture.scans.asking import upload_of
+from apps.posture.scans.seen import seen_by
 from apps.tenancy.views import acting
 
 PAGE = 30
@@ -66,7 +67,7 @@ def scan(request: HttpRequest, scan_id: UUID) -> HttpResponse:
         ],
     }
     if found.state in Scan.FINISHED:
-        context |= _seen(found)
+        context |= {"seen": seen_by(found)}
     return page(request, "posture/scan.html", context, title=f"Scan of {found.name}")
 
 
@@ -89,13 +90,27 @@ def cancel(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     return redirect("posture:scan", scan_id)
 
 
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def sarif(request: HttpRequest, scan_id: UUID) -> HttpResponse:
-    """The report as SARIF 2.1.0. Recorded, as every download is."""
-    name, text = exporting.export_scan(actor=acting(request), scan_id=scan_id, now=database_now())
-    answer = HttpResponse(text, content_type="application/sarif+json")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    """The report as SARIF 2.1.0, against a fresh code. Recorded, as every download is."""
+    actor = acting(request)
+    found = exporting.get_exportable(actor=actor, scan_id=scan_id)
+    error: WrongCode | FactorRefused | None = None
+    if request.method == "POST":
+        try:
+            code, now = request.POST.get("code", ""), database_now()
+            name, text = exporting.export_scan(actor=actor, scan_id=found.pk, code=code, now=now)
+        except (WrongCode, FactorRefused) as refused:
+            error = refused
+        else:
+            sent = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return HttpResponse(text, content_type="application/sarif+json", headers=sent)
+    context = {"scan": found, "error": error}
+    title = f"Download the scan of {found.name}"
+    return page(
+        request, "posture/scan_sarif.html", context, title=title, status=422 if error else 200
+    )
 
 
 def _ask(request: HttpRequest) -> Scan:
@@ -104,15 +119,11 @@ def _ask(request: HttpRequest) -> Scan:
         if org is None:
             raise Invalid("Choose an org from the list.", field="from_org")
         return services.scan_org(actor=acting(request), connection_id=org, now=database_now())
-    uploaded = request.FILES.get("archive")
-    if uploaded is None:
-        if int(request.headers.get("Content-Length") or 0) > services.limit_mb() * 2**20:
-            raise services.too_large()
-        raise Invalid("Choose a zip of metadata.", field=archives.FIELD)
+    name, data = upload_of(request, request.FILES.get("archive"))
     return services.scan_upload(
         actor=acting(request),
-        name=uploaded.name or "",
-        data=uploaded.read(),
+        name=name,
+        data=data,
         connection_id=_org(request.POST.get("org", "")),
         covers_all=request.POST.get("covers_all") == "yes",
         now=database_now(),
@@ -124,31 +135,6 @@ def _org(typed: str) -> UUID | None:
         return UUID(typed) if typed else None
     except ValueError:
         raise Invalid("Choose an org from the list.", field="org") from None
-
-
-def _seen(found: Scan) -> dict[str, Any]:
-    before = selectors.find_scan_before(found)
-    rows = list(ScanFinding.objects.filter(scan=found))
-    earlier = list(ScanFinding.objects.filter(scan=before)) if before else []
-    keys = frozenset(row.key for row in earlier) if before else None
-    zone = found.connection.zone.jurisdictions if found.connection else None
-    hosts = hosts_of(found.addresses.all(), zone=zone)
-    groups = report.groups_of(rows, keys)
-    now = {row.key for row in rows}
-    return {
-        "before": before,
-        "new_keys": {row.key for row in rows if keys is not None and row.key not in keys},
-        "gone": [row for row in earlier if row.key not in now],
-        "is_whole": found.covers_all and found.state == Scan.State.COMPLETE,
-        "hosts": hosts,
-        "groups": groups,
-        "sentence": report.sentence_of(found, hosts, groups),
-        "totals": {
-            level: sum(len(group.findings) for group in groups if group.level == level)
-            for level in report.LEVELS
-        },
-        "past": sum(host.is_past_gateway for host in hosts),
-    }
 
 
 def _progress(found: Scan) -> dict[str, object]:

@@ -17,6 +17,7 @@ from apps.sandbox.rest import (
     limits,
     queries,
     records,
+    resources,
     tree,
     usage,
     versions,
@@ -113,6 +114,7 @@ _TABLE: tuple[tuple[str, dict[str, Handler]], ...] = (
     ),
     ("/sobjects/([^/]+)/describe", {"GET": describe.describe}),
     ("/sobjects/EventLogFile/([^/]+)/LogFile", {"GET": event_logs.log_file}),
+    ("/sobjects/StaticResource/([^/]+)/Body", {"GET": resources.body}),
     (
         "/sobjects/([^/]+)/([^/]+)",
         {

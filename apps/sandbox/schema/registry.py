@@ -10,6 +10,7 @@ from apps.sandbox.schema.fields import SObject
 from apps.sandbox.schema.oauth import OAUTH
 from apps.sandbox.schema.people import PEOPLE
 from apps.sandbox.schema.permissions import GOVERNANCE
+from apps.sandbox.schema.setup import SETUP
 from apps.sandbox.schema.tooling import TOOLING
 
 SOBJECTS: tuple[SObject, ...] = tuple(
@@ -24,6 +25,7 @@ SOBJECTS: tuple[SObject, ...] = tuple(
             *GOVERNANCE,
             *OAUTH,
             *PEOPLE,
+            *SETUP,
             *TOOLING,
         ),
         key=lambda sobject: sobject.name,

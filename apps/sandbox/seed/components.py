@@ -29,7 +29,7 @@ _WIDGET_XML = """<?xml version="1.0" encoding="UTF-8"?>
 </LightningComponentBundle>
 """
 _AURA = """<aura:component implements="flexipage:availableForAllPageTypes">
-    <iframe src="https://status.example.net/board" title="Service status"></iframe>
+    <iframe src="https://status.example.fi/board" title="Service status"></iframe>
 </aura:component>
 """
 _AURA_CONTROLLER = """({
@@ -39,7 +39,7 @@ _AURA_CONTROLLER = """({
 })
 """
 _PAGE = """<apex:page controller="CaseReader">
-    <script src="https://cdn.example.net/charts.js"></script>
+    <script src="https://cdn.example.se/charts.js"></script>
     <apex:outputText value="{!open.size}"/>
 </apex:page>
 """

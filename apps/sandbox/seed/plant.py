@@ -14,6 +14,7 @@ from apps.sandbox.seed.history import add_changes, add_refused_logins
 from apps.sandbox.seed.metadata import add_metadata
 from apps.sandbox.seed.plans import Plan
 from apps.sandbox.seed.schema import add_schema
+from apps.sandbox.seed.setup import add_setup
 
 ORGS: dict[str, tuple[OrgSpec, Plan]] = {
     "acme": (acme.SPEC, acme.PLAN),
@@ -51,6 +52,7 @@ def plant(org: Org, *, certificate: str, now: datetime) -> None:
         add_metadata(builder)
         add_components(builder)
         add_credentials(builder)
+        add_setup(builder)
     add_schema(builder)
     plant_files(org, now=now)
 

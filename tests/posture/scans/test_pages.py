@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from apps.posture.models import Scan
-from tests.cast import Cast
+from tests.cast import Cast, code_for
 from tests.crm.test_pages import text_of
 from tests.posture.scans.zips import BAD_XML, CALLS_OPENAI, QUIET, ask, classes, run, zipped
 from tests.reviews.made_up import make_connection
@@ -71,11 +71,15 @@ def test_the_report_tells_what_is_new_and_gone_and_lies_outside_the_zone(cast: C
     assert "2 gone since the scan" in page_of(cast, scanned(classes(Quiet=QUIET)))
 
 
-def test_sarif_is_for_those_who_may_export(cast: Cast) -> None:
+def test_sarif_is_for_those_who_may_export_and_show_a_fresh_code(cast: Cast) -> None:
     scan = run(cast, ask(cast, classes(Ask=CALLS_OPENAI, Quiet=QUIET)))
     address = reverse("posture:scan-sarif", args=[scan.pk])
     assert cast.client("alice").post(address).status_code == 403
-    document = json.loads(cast.client("otto").post(address).content)
+    otto = cast.client("otto")
+    assert "recorded in the ledger" in text_of(otto.get(address))
+    code = code_for(cast.otto)
+    document = json.loads(otto.post(address, {"code": code}).content)
+    assert otto.post(address, {"code": code}).status_code == 422
     [result] = document["runs"][0]["results"]
     assert result["ruleId"] == "egress-llm"
-    assert cast.client("mallory").post(address).status_code == 404
+    assert cast.client("mallory").get(address).status_code == 404

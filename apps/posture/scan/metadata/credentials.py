@@ -3,6 +3,7 @@
 Metadata API: https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_namedcredential.htm
 """
 
+import json
 from pathlib import PurePosixPath
 
 from apps.posture.scan.context import Context
@@ -72,6 +73,25 @@ def read_external_service(root: Node, path: str, context: Context) -> None:
     for tag in ("schemaUrl", "serviceBinding"):
         if root.value(tag).startswith("http"):
             context.mentions(root.value(tag), _place(root.find(tag) or root, path), source=source)
+    if (schema := root.find("schema")) is not None:
+        for url in _servers(schema.text):
+            context.mentions(url, _place(schema, path), source=source)
+
+
+def _servers(schema: str) -> list[str]:
+    """Servers that an OpenAPI description in JSON names: `servers` (3.x), `host` (2.0)."""
+    try:
+        told = json.loads(schema)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(told, dict):
+        return []
+    listed = told.get("servers")
+    servers = listed if isinstance(listed, list) else []
+    urls = [each.get("url") for each in servers if isinstance(each, dict)]
+    if isinstance(told.get("host"), str):
+        urls.append(f"https://{told['host']}")
+    return [url for url in urls if isinstance(url, str) and url.startswith("http")]
 
 
 def _read_parameters(root: Node, tag: str, path: str, context: Context, source: str) -> None:

@@ -4,10 +4,11 @@ from pathlib import PurePosixPath
 
 from apps.posture.scan.context import Context
 from apps.posture.scan.findings import Place
+from apps.posture.scan.hosts import urls_in
 from apps.posture.scan.rules import Level
 from apps.posture.scan.xmltree import Node
 
-_RESTRICTED = frozenset({"Restricted", "MissionCritical"})
+RESTRICTED = frozenset({"Restricted", "MissionCritical"})
 # Types that Shield Platform Encryption can encrypt (help.salesforce.com, "Which Custom Fields Can I
 # Encrypt?"). What a restricted field of another type holds can only be kept elsewhere.
 _ENCRYPTABLE = frozenset({
@@ -25,7 +26,7 @@ def read_object(root: Node, path: str, context: Context) -> None:
 def read_field(root: Node, path: str, context: Context, *, owner: str = "") -> None:
     """A field that is classified as restricted has to be encrypted; formulas hold nothing."""
     level = root.value("securityClassification")
-    if level not in _RESTRICTED or root.value("formula"):
+    if level not in RESTRICTED or root.value("formula"):
         return
     scheme = root.value("encryptionScheme")
     if scheme not in {"", "None"} or root.value("type") == "EncryptedText":
@@ -61,4 +62,5 @@ def _read_value(name: str, value: Node | None, path: str, context: Context, sour
         return
     place = Place(path, value.line, value.column)
     if not context.check_secret(name, value.text, place, source=source):
-        context.mentions(value.text, place, source=source)
+        for url in urls_in(value.text):
+            context.mentions(url, place, source=source)

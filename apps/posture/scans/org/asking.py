@@ -1,0 +1,87 @@
+"""Asking an org for one kind of metadata after the other.
+
+The Tooling API tells the settings of most kinds in the field `Metadata`, one record a query:
+"When retrieving results with Metadata or FullName fields, the query qualifications must specify no
+more than one row". What may not be read is named as unread, never left out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from apps.crm import errors
+from apps.crm.client.soql import quoted
+from apps.crm.session import Org
+from apps.posture.scan.sources import SourceFile
+
+from .documents import TooDeep, document
+
+Record = dict[str, Any]
+REFUSED = (errors.AccessRefused, errors.QueryRefused, errors.RecordMissing)
+OWN = "NamespacePrefix = null"  # what managed packages bring is hidden, and not the org's to mend
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of metadata: where its files stand, and how they are read."""
+
+    place: str
+    read: Callable[[Org], Iterator[SourceFile]]
+
+
+def read_part(org: Org, part: Part) -> Iterator[SourceFile]:
+    """The files of a part, and one without content when the org refuses to tell the rest.
+
+    Raises what stops all reading: an org that is away, a refused sign-in, spent limits.
+    """
+    try:
+        yield from part.read(org)
+    except REFUSED as refused:
+        yield SourceFile(part.place, None, f"the org does not tell: {refused.message}")
+    except (KeyError, ValueError):  # a name that is none, a field that was asked for and not given
+        yield SourceFile(part.place, None, "the org's answer is not of the form it should have")
+
+
+def select(source: str, *columns: str, where: str = OWN) -> str:
+    """A query in the console's own words; values in `where` come quoted."""
+    clause = f" WHERE {where}" if where else ""
+    return f"SELECT {', '.join(columns)} FROM {source}{clause}"  # noqa: S608
+
+
+def each_metadata(
+    org: Org,
+    kind: str,
+    *,
+    listing: str,
+    root: str,
+    path: Callable[[Record], str],
+    wrap: Callable[[Record, dict[str, Any]], dict[str, Any]] | None = None,
+    identity: str = "Id",
+) -> Iterator[SourceFile]:
+    """A file for every record that `listing` names, made of its `Metadata`.
+
+    `identity` is the field of the listing that holds the id to ask for; `path` and `wrap` (which
+    changes what the file holds) are given the record of the listing with its `FullName`.
+    """
+    for listed in list(org.tooling_query(listing)):
+        chosen = f"Id = {quoted(str(listed[identity]))}"
+        soql = select(kind, "FullName", "Metadata", where=chosen)
+        record = {**listed, **next(org.tooling_query(soql), {})}
+        told = record.get("Metadata")
+        if isinstance(told, dict):
+            yield xml_file(path(record), root, wrap(record, told) if wrap else told)
+        else:
+            yield SourceFile(path(record), None, "the org does not tell its settings")
+
+
+def xml_file(place: str, root: str, values: Any) -> SourceFile:
+    """A file of declarative metadata from an answer."""
+    try:
+        return SourceFile(place, document(root, values))
+    except TooDeep:
+        return SourceFile(place, None, "the org's answer nests deeper than metadata does")
+
+
+def plain(name: object) -> str:
+    """A name from the org as one part of a path."""
+    return str(name).replace("/", "_").replace("\\", "_") or "_"
