@@ -88,6 +88,7 @@ def _look_at_drift(
     with stage.at_acme():
         second = Snapshot.objects.get(state="queued")
     tasks.read_snapshot(tenant_id=str(stage.acme.pk), snapshot_id=str(second.pk))
+    expect(page.get_by_text("Complete: the org's counts")).to_be_visible()  # by itself
     page.goto(visit.url("posture:apps"))
     look.keep(page, "apps-differ")
     page.get_by_role("link", name="Contract Copilot").click()
