@@ -70,8 +70,11 @@ def test_a_snapshot_holds_apps_tokens_accounts_and_rights(
         assert by_name["LLM_Sync_Legacy"] == ["Modify All Data", "View All Data"]
         assert "Service_AI" in by_name  # through the group
         assert selectors.latest_snapshot(connection) == snapshot
-        actions = [event.action for event in ledger.list_path_of(snapshot)]
-    assert actions == ["crm.snapshot.requested", "crm.snapshot.completed"]
+        path = list(ledger.list_path_of(snapshot))
+        called = ledger.list_events(action="crm.org.called").latest("at")
+    assert [event.action for event in path] == ["crm.snapshot.requested", "crm.snapshot.completed"]
+    requests = ledger.data_of(path[-1])["requests"]
+    assert len(requests) > len(told) and requests == ledger.data_of(called)["requests"]
 
 
 def test_values_of_tokens_are_not_in_the_database(

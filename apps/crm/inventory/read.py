@@ -114,7 +114,7 @@ def _users(org: Org, found: Inventory, source: Source) -> None:
     others = Source(source.source, source.label)
     read_by_ids(org, others, fields=USER_FIELDS, key="Id", ids=holders)
     expected = (integration.expected or 0) + len(holders)
-    source.settle(integration.rows + others.rows, expected=expected)
+    source.settle([*integration.rows, *others.rows], expected=expected)
     if found["OauthToken"].state != "complete" and source.state == "complete":
         source.state = "incomplete"
         source.error = "Not all tokens could be read, so further holders of tokens are unknown."

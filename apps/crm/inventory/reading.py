@@ -4,14 +4,14 @@ Every read is compared with a count taken before; a source whose numbers differ 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from apps.crm import errors
 from apps.crm.client.soql import quoted
+from apps.crm.inventory.packed import Record, Rows
 from apps.crm.session import Org
 
-Record = dict[str, Any]
 IDS_PER_QUERY = 200  # keeps a query's address well under the platform's 16 KB
 # After one of these the next source would fail in the same way, only later.
 STOPS = (
@@ -36,15 +36,13 @@ class Source:
     read: int = 0
     state: str = "waiting"
     error: str = ""
-    rows: list[Record] = field(default_factory=list, repr=False)
+    rows: Rows = field(default_factory=list, repr=False)
 
     def told(self) -> dict[str, Any]:
         """This source without its rows, as a snapshot keeps it."""
-        kept = asdict(self)
-        del kept["rows"]
-        return kept
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "rows"}
 
-    def settle(self, rows: list[Record], *, expected: int) -> None:
+    def settle(self, rows: Rows, *, expected: int) -> None:
         """Note what was read and whether it is all."""
         self.rows, self.read, self.expected = rows, len(rows), expected
         self.state = "complete" if self.read == expected else "incomplete"
@@ -79,7 +77,7 @@ def read_by_ids(
     org: Org, source: Source, *, fields: Iterable[str], key: str, ids: Iterable[str]
 ) -> None:
     """All records whose `key` is one of the ids, in portions, compared with their counts."""
-    wanted, rows, expected = sorted(set(ids)), [], 0
+    wanted, rows, expected = sorted(set(ids)), list[Record](), 0
     for start in range(0, len(wanted), IDS_PER_QUERY):
         portion = Source(source.source, source.label)
         chosen = ", ".join(quoted(each) for each in wanted[start : start + IDS_PER_QUERY])

@@ -1,16 +1,18 @@
 """From what an org said to the rows of a snapshot, and their content hash."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import rfc8785
 from django.utils.dateparse import parse_datetime
 
 from apps.crm.inventory import names
+from apps.crm.inventory.packed import Record, Rows
 from apps.crm.inventory.read import INTEGRATION_LICENCE, INTEGRATION_PROFILE, Inventory
-from apps.crm.inventory.reading import Record
 from apps.crm.models import (
     Snapshot,
     SnapshotAccount,
@@ -23,50 +25,78 @@ ROWS_PER_INSERT = 500
 
 
 @dataclass
-class Rows:
-    """The rows of one snapshot, not yet written."""
+class Use:
+    """How many tokens an app's label has, and when one of them was used last."""
+
+    tokens: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass
+class SnapshotRows:
+    """The rows of one snapshot, not yet written; tokens are made as they are written."""
 
     apps: list[SnapshotApp]
-    tokens: list[SnapshotToken]
+    tokens: Iterator[SnapshotToken]
     accounts: list[SnapshotAccount]
     assignments: list[SnapshotAssignment]
+    uses: dict[str, Use] = field(default_factory=dict)
 
     def write(self) -> None:
         """Insert them all, inside the caller's transaction."""
+        while some := list(islice(self.tokens, ROWS_PER_INSERT)):
+            SnapshotToken.objects.bulk_create(some)
+            self._count_uses(some)
+        for app in self.apps:
+            use = self.uses.get(app.label, Use())
+            app.token_count, app.last_used_at = use.tokens, use.last_at
         SnapshotApp.objects.bulk_create(self.apps, ROWS_PER_INSERT)
-        SnapshotToken.objects.bulk_create(self.tokens, ROWS_PER_INSERT)
         SnapshotAccount.objects.bulk_create(self.accounts, ROWS_PER_INSERT)
         SnapshotAssignment.objects.bulk_create(self.assignments, ROWS_PER_INSERT)
 
+    def _count_uses(self, tokens: list[SnapshotToken]) -> None:
+        """Tokens name their app by its label only; equal labels share what is counted."""
+        for token in tokens:
+            use = self.uses.setdefault(token.app_name, Use())
+            use.tokens += 1
+            if token.last_used_at and (use.last_at is None or token.last_used_at > use.last_at):
+                use.last_at = token.last_used_at
 
-def rows_of(found: Inventory, snapshot: Snapshot) -> Rows:
+
+def rows_of(found: Inventory, snapshot: Snapshot) -> SnapshotRows:
     """The rows that an inventory comes to."""
     accounts = {row["Id"]: _account(row, snapshot) for row in found["User"].rows}
-    tokens = [_token(row, snapshot, accounts) for row in found["OauthToken"].rows]
+    tokens = (_token(row, snapshot, accounts) for row in found["OauthToken"].rows)
     apps = [_connected(row, snapshot) for row in found["ConnectedApplication"].rows]
     apps += _external_apps(found, snapshot)
-    _count_uses(apps, tokens)
     assignments = _Assigning(found, snapshot, accounts).rows()
-    return Rows(apps, tokens, list(accounts.values()), assignments)
+    return SnapshotRows(apps, tokens, list(accounts.values()), assignments)
 
 
 def content_hash(found: Inventory) -> str:
     """SHA-256 over the canonical form (RFC 8785) of everything that was read, order aside.
 
-    Handles of tokens enter as digests, as the rows keep them.
+    Each record enters by its own digest, sorted; handles of tokens as digests, as the rows keep
+    them.
     """
     digest = hashlib.sha256()
     for name, source in sorted(found.sources.items()):
-        lines = sorted(rfc8785.dumps(_canonical(row)) for row in source.rows)
+        lines = sorted(
+            hashlib.sha256(rfc8785.dumps(_canonical(row))).digest() for row in source.rows
+        )
         digest.update(rfc8785.dumps({"source": name, "state": source.state, "rows": len(lines)}))
         for line in lines:
-            digest.update(line + b"\n")
+            digest.update(line)
     return digest.hexdigest()
 
 
 def digest_of(handle: str) -> str:
     """What names a token across snapshots without being able to end it."""
     return hashlib.sha256(handle.encode()).hexdigest()
+
+
+def _digest(row: Record) -> bytes:
+    return hashlib.sha256(rfc8785.dumps(_canonical(row))).digest()
 
 
 def _canonical(row: Record) -> dict[str, Any]:
@@ -143,7 +173,7 @@ def _refresh_policy(policy: Record) -> str:
     return f"{kind}: {period} {str(unit or '').lower()}"[:120] if period else kind[:120]
 
 
-def _by_app(rows: list[Record]) -> dict[str, Record]:
+def _by_app(rows: Rows) -> dict[str, Record]:
     return {str(row.get("ExternalClientApplicationId")): row for row in rows}
 
 
@@ -161,17 +191,6 @@ def _token(row: Record, snapshot: Snapshot, accounts: dict[str, SnapshotAccount]
         last_used_at=_instant(row.get("LastUsedDate")),
         created_at=_instant(row.get("CreatedDate")),
     )
-
-
-def _count_uses(apps: list[SnapshotApp], tokens: list[SnapshotToken]) -> None:
-    """Tokens name their app by its label only; equal labels share what is counted."""
-    by_app: dict[str, list[SnapshotToken]] = {}
-    for token in tokens:
-        by_app.setdefault(token.app_name, []).append(token)
-    for app in apps:
-        own = by_app.get(app.label, [])
-        app.token_count = len(own)
-        app.last_used_at = max((t.last_used_at for t in own if t.last_used_at), default=None)
 
 
 def _account(row: Record, snapshot: Snapshot) -> SnapshotAccount:

@@ -6,13 +6,34 @@ DeleteToken. Where more tokens than a window share one instant, OFFSET reaches a
 whatever is still missing shows in the count. The values of tokens are not asked for.
 """
 
-from apps.crm.inventory.reading import Record, Source
+import hashlib
+
+from apps.crm.inventory.packed import Packed, Record
+from apps.crm.inventory.reading import Source
 from apps.crm.session import Org
 
 WINDOW = 2500
 MOST_OFFSET = 2000
 FIELDS = "DeleteToken, AppName, UserId, UseCount, LastUsedDate, CreatedDate"
 COUNT = "SELECT COUNT() FROM OauthToken"
+
+
+class _Found:
+    """Every token once, known by the digest of its handle."""
+
+    def __init__(self) -> None:
+        self.rows = Packed()
+        self._known: set[bytes] = set()
+
+    def add(self, row: Record) -> bool:
+        """Keep a token. Whether it is new; one without a handle is no token."""
+        handle = str(row.get("DeleteToken") or "")
+        known = hashlib.sha256(handle.encode()).digest()[:16]
+        if not handle or known in self._known:
+            return False
+        self._known.add(known)
+        self.rows.add({key: value for key, value in row.items() if key != "attributes"})
+        return True
 
 
 def read_tokens(org: Org, source: Source) -> None:
@@ -24,8 +45,8 @@ def read_tokens(org: Org, source: Source) -> None:
     source.settle(rows, expected=expected)
 
 
-def _in_windows(org: Org) -> list[Record]:
-    found: dict[str, Record] = {}
+def _in_windows(org: Org) -> Packed:
+    found = _Found()
     since = ""
     while True:
         fresh = _keep_new(found, org, _window(since))
@@ -33,10 +54,10 @@ def _in_windows(org: Org) -> list[Record]:
         if newest <= since:
             # Either all is read, or one instant fills the whole window.
             if not since or not _beyond(found, org, since):
-                return list(found.values())
+                return found.rows
             since = _just_after(found, org, since)
             if not since:
-                return list(found.values())
+                return found.rows
             continue
         since = newest
 
@@ -46,7 +67,7 @@ def _window(since: str) -> str:
     return f"SELECT {FIELDS} FROM OauthToken{where} ORDER BY CreatedDate ASC LIMIT {WINDOW}"  # noqa: S608
 
 
-def _beyond(found: dict[str, Record], org: Org, instant: str) -> bool:
+def _beyond(found: _Found, org: Org, instant: str) -> bool:
     """Read the tokens of one instant past the first window; whether that instant was so full."""
     at = f"CreatedDate = {_literal(instant)}"
     if org.count(f"{COUNT} WHERE {at}") < WINDOW:
@@ -57,7 +78,7 @@ def _beyond(found: dict[str, Record], org: Org, instant: str) -> bool:
     return True
 
 
-def _just_after(found: dict[str, Record], org: Org, instant: str) -> str:
+def _just_after(found: _Found, org: Org, instant: str) -> str:
     """The next instant that has tokens; reads its window. Empty when there is none."""
     query = (
         f"SELECT {FIELDS} FROM OauthToken WHERE CreatedDate > {_literal(instant)}"  # noqa: S608
@@ -67,14 +88,8 @@ def _just_after(found: dict[str, Record], org: Org, instant: str) -> str:
     return max((str(row["CreatedDate"]) for row in fresh), default="")
 
 
-def _keep_new(found: dict[str, Record], org: Org, query: str) -> list[Record]:
-    fresh = []
-    for row in org.query(query):
-        handle = str(row.get("DeleteToken") or "")
-        if handle and handle not in found:
-            found[handle] = row
-            fresh.append(row)
-    return fresh
+def _keep_new(found: _Found, org: Org, query: str) -> list[Record]:
+    return [row for row in org.query(query) if found.add(row)]
 
 
 def _literal(instant: str) -> str:

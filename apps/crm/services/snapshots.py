@@ -15,6 +15,7 @@ from apps.common.jobs import enqueue
 from apps.common.scope import scoped
 from apps.crm import errors, policies, selectors
 from apps.crm.broker import BROKER
+from apps.crm.eventlogs.own import MOST_IDS
 from apps.crm.inventory.read import LABELS, Inventory, read_inventory
 from apps.crm.inventory.reading import Source
 from apps.crm.inventory.rows import content_hash, rows_of
@@ -80,6 +81,7 @@ def _read(tenant_id: UUID, snapshot_id: UUID, *, connection_id: UUID, attempt: i
     try:
         with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
             found = read_inventory(org, told=told)
+            requests = list(org.request_ids)
     except LostClaim:
         raise
     except (errors.CrmError, Conflict) as error:
@@ -87,7 +89,7 @@ def _read(tenant_id: UUID, snapshot_id: UUID, *, connection_id: UUID, attempt: i
             _save_failure(_mine(snapshot_id, attempt=attempt), error.message)
         return
     with scoped(tenant_id=tenant_id):
-        _finish(snapshot_id, found, attempt=attempt)
+        _finish(snapshot_id, found, requests, attempt=attempt)
 
 
 def requeue_stalled(*, now: datetime) -> int:
@@ -142,7 +144,7 @@ def _keep_progress(snapshot_id: UUID, sources: list[Source], *, attempt: int) ->
     snapshot.save(update_fields=["sources", "touched_at"])
 
 
-def _finish(snapshot_id: UUID, found: Inventory, *, attempt: int) -> None:
+def _finish(snapshot_id: UUID, found: Inventory, requests: list[str], *, attempt: int) -> None:
     snapshot = _mine(snapshot_id, attempt=attempt)
     sources = list(found.sources.values())
     snapshot.sources = [source.told() for source in sources]
@@ -162,16 +164,17 @@ def _finish(snapshot_id: UUID, found: Inventory, *, attempt: int) -> None:
         action="crm.snapshot.completed" if complete else "crm.snapshot.left_incomplete",
         target=snapshot,
         at=snapshot.finished_at,
-        data=_recorded(snapshot),
+        data=_recorded(snapshot, requests),
     )
 
 
-def _recorded(snapshot: Snapshot) -> dict[str, Any]:
+def _recorded(snapshot: Snapshot, requests: list[str]) -> dict[str, Any]:
     counts = {each["source"]: [each["expected"], each["read"]] for each in snapshot.sources}
     return {
         "connection": str(snapshot.connection_id),
         "content_hash": snapshot.content_hash,
         "expected_and_read": counts,
+        "requests": requests[:MOST_IDS],  # the rest stands with the session's calls
     }
 
 
