@@ -77,6 +77,8 @@ CREATE OR REPLACE FUNCTION ledger_guard.fingerprint() RETURNS text
         UNION ALL SELECT concat_ws(' ', 'sequence', seqrelid, seqtypid, seqstart, seqincrement, seqmax,
             seqmin, seqcache, seqcycle, relfilenode)
         FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid JOIN t ON t.oid = seqrelid
+        UNION ALL SELECT concat_ws(' ', 'member', roleid, member)
+        FROM pg_auth_members WHERE roleid = to_regrole('ledger_writer')
         UNION ALL SELECT concat_ws(' ', 'function', p.oid, pronamespace::regnamespace, proname,
             proowner, prosecdef, proconfig, proacl, prolang, provolatile, proisstrict, prosrc)
         FROM pg_proc p JOIN f USING (oid)
@@ -144,6 +146,32 @@ BEGIN
             USING ERRCODE = '42501',
             HINT = 'It commits before the guard can tell what it changes: use ledger_migrator.';
     END IF;
+END $$;
+
+-- Events come in through two functions alone. They run as a role that may insert and that nobody
+-- can become; its rows need no second look at their tenant, which the functions compare themselves.
+DO $$ BEGIN
+    CREATE ROLE ledger_writer NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN  -- of another database here, or just now
+    IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = 'ledger_writer'::regrole)
+        OR (SELECT rolcanlogin OR rolsuper FROM pg_roles WHERE rolname = 'ledger_writer')
+    THEN
+        RAISE EXCEPTION 'somebody can become ledger_writer: drop that role and let this file make it';
+    END IF;
+END $$;
+GRANT INSERT, SELECT (id, tenant_id, body, recorded_at, eid) ON ledger_event TO ledger_writer;
+GRANT USAGE ON SEQUENCE ledger_event_eid TO ledger_writer;
+GRANT EXECUTE ON FUNCTION ledger_is_known(uuid, jsonb), ledger_id_made(text), ledger_require(jsonb)
+    TO ledger_writer;
+DROP POLICY IF EXISTS writer ON ledger_event;
+CREATE POLICY writer ON ledger_event FOR INSERT TO ledger_writer WITH CHECK (true);
+ALTER FUNCTION ledger_add(bytea[]) OWNER TO ledger_writer;
+ALTER FUNCTION ledger_append(bytea, boolean) OWNER TO ledger_writer;
+DO $$ BEGIN  -- the tables' owner may append like everybody who serves
+    EXECUTE format(
+        'GRANT EXECUTE ON FUNCTION ledger_add(bytea[]), ledger_append(bytea, boolean) TO %I',
+        (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'ledger_event'::regclass)
+    );
 END $$;
 
 -- The months to come are made while the console serves: by functions that nobody else can replace.

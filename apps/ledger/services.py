@@ -21,7 +21,8 @@ from apps.ledger.sources import current_source
 
 LEAF_PREFIX = b"\x00"  # RFC 6962 §2.1: leaves and nodes are hashed apart
 VERSION = 2
-APPEND = "select recorded_at, repeated from ledger_append(%s, %s)"
+ADD = "select ledger_add(%s), false"
+APPEND = "select recorded_at, repeated from ledger_append(%s)"
 TELLS_OF_ANOTHER_ACT = "BW001"  # raised by ledger_append
 BROKEN_BEFORE = "25P02"  # in_failed_sql_transaction: an earlier statement failed, not this one
 
@@ -171,7 +172,7 @@ def _tell_database(body: bytes, *, given: bool) -> tuple[datetime, bool]:
     """When it was recorded, and whether it had been before."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(APPEND, [body, given])
+            cursor.execute(APPEND if given else ADD, [body])
             told: tuple[datetime, bool] = cursor.fetchone()
     except DatabaseError as failure:
         code = getattr(failure.__cause__, "sqlstate", None)

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from console.dev import postgres, processes, roles, urls
+from console.dev.guarding import guard_ledger
 from console.dev.paths import PROJECT
 from tests.bench.ingest_sql import SCHEMA, script
 
@@ -78,6 +79,7 @@ def durable_server() -> Iterator[Server]:
         }
         migrate = [*processes.MANAGE, "migrate", "--no-input"]
         subprocess.run(migrate, cwd=PROJECT, env=environment, check=True, capture_output=True)
+        guard_ledger(logins)
         with psycopg.connect(logins.admin, autocommit=True) as admin:
             admin.execute(SCHEMA)
         yield Server(server, logins, state, _flush_time(state))

@@ -55,7 +55,7 @@ WAYS = {
         " '%(thing)s', '%(thing)s', %(seq)s, '%(body)s', '%(leaf)s')"
     ),
     "chain": "SELECT bench_append_chain('%(tenant)s', '%(event)s', '%(body)s')",
-    "ours": "SELECT recorded_at, repeated FROM ledger_append('%(body)s', false)",
+    "ours": "SELECT ledger_add('%(body)s'), false",
 }
 
 

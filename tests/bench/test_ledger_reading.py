@@ -70,12 +70,12 @@ def tenant_id(admin_connection: psycopg.Connection) -> Iterator[uuid.UUID]:
 
 
 def _guard(admin: psycopg.Connection, verb: str) -> None:
-    """Switch the trigger that gives events their columns, on every month's partition."""
+    """Switch the trigger that refuses other ways in, on every month's partition."""
     names = admin.execute(
         "SELECT relid::regclass::text FROM pg_partition_tree('ledger_event') WHERE isleaf"
     ).fetchall()
     for (name,) in names:
-        admin.execute(f"ALTER TABLE {name} {verb} TRIGGER ledger_event_given")
+        admin.execute(f"ALTER TABLE {name} {verb} TRIGGER ledger_event_only_appended")
     admin.commit()
 
 

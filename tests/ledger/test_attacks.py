@@ -2,15 +2,18 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+from apps.common.ids import new_id
 from tests.cast import Cast
 from tests.ledger.bodies import body_of, make_tenant
 
+WAYS = ("ledger_append(%s)", "ledger_add(%s)")
 PARTITION = "select relid::regclass::text from pg_partition_tree('ledger_event') where isleaf"
 BY_ANYONE = (
     "UPDATE ledger_event SET action = 'x'",
@@ -45,6 +48,12 @@ BY_THE_APP = (
     "SELECT ledger_shut('ledger_event')",
     "SELECT ledger_make_partitions(10000)",
     "SELECT ledger_append(convert_to('{{}}', 'UTF8'), false)",
+    "SELECT ledger_add(convert_to('{{}}', 'UTF8'))",
+    "SELECT ledger_add(body) FROM ledger_event",
+    "SET ROLE ledger_writer",
+    "SELECT ledger_require('{{}}')",
+    "SELECT ledger_is_known('1f0e2d3c-4b5a-4678-9abc-def012345678', '{{}}')",
+    "DROP FUNCTION ledger_add(bytea[])",
     "SELECT ledger_append(convert_to(replace(convert_from(body, 'UTF8'), 'tenancy', 'x'), 'UTF8'),"
     " true) FROM ledger_event",
 )
@@ -55,6 +64,11 @@ def _attack(sql: str) -> None:
         cursor.execute(PARTITION)
         partition = cursor.fetchone()[0]
         cursor.execute(sql.format(partition=partition))
+
+
+def _attack_with(sql: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
 
 
 def _events() -> list[tuple[object, ...]]:
@@ -72,14 +86,25 @@ def test_the_app_role_can_append_and_read_and_nothing_else(cast: Cast, attack: s
         assert _events() == before
 
 
-def test_one_tenant_cannot_append_to_another(cast: Cast) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_one_tenant_cannot_append_to_another(cast: Cast, way: str) -> None:
     with cast.at_acme(), pytest.raises(DatabaseError, match="not chosen"), transaction.atomic():
-        _append(body_of(cast.globex.pk))
+        _append(body_of(cast.globex.pk), way)
 
 
-def test_without_a_tenant_nothing_is_appended(cast: Cast) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_without_a_tenant_nothing_is_appended(cast: Cast, way: str) -> None:
     with pytest.raises(DatabaseError, match="not chosen"), transaction.atomic():
-        _append(body_of(cast.acme.pk))
+        _append(body_of(cast.acme.pk), way)
+
+
+def test_events_of_two_tenants_are_not_taken_in_together(cast: Cast) -> None:
+    with cast.at_acme():
+        before = _events()
+        bodies = [body_of(cast.acme.pk), body_of(cast.globex.pk)]
+        with pytest.raises(DatabaseError, match="one by one"), transaction.atomic():
+            _attack_with("select ledger_add(variadic %s)", [bodies])
+        assert _events() == before
 
 
 @pytest.mark.parametrize(
@@ -87,6 +112,7 @@ def test_without_a_tenant_nothing_is_appended(cast: Cast) -> None:
     [
         {"v": 1},
         {"event_id": None},
+        {"event_id": "soon"},
         {"actor": None},
         {"action": "x" * 81},
         {"at": "soon"},
@@ -97,17 +123,20 @@ def test_without_a_tenant_nothing_is_appended(cast: Cast) -> None:
     ],
     ids=repr,
 )
-def test_a_body_that_says_too_little_is_refused(cast: Cast, changed: dict[str, object]) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_body_that_says_too_little_is_refused(
+    cast: Cast, changed: dict[str, object], way: str
+) -> None:
     with cast.at_acme():
         before = _events()
         with pytest.raises(DatabaseError), transaction.atomic():
-            _append(body_of(cast.acme.pk, **changed))
+            _append(body_of(cast.acme.pk, **changed), way)
         assert _events() == before
 
 
-def _append(body: bytes) -> None:
+def _append(body: bytes, way: str = "ledger_append(%s)") -> None:
     with connection.cursor() as cursor:
-        cursor.execute("select ledger_append(%s, false)", [body])
+        cursor.execute(f"select {way}", [body])
 
 
 REFUSED = (psycopg.errors.ObjectNotInPrerequisiteState, psycopg.errors.InsufficientPrivilege)
@@ -133,18 +162,62 @@ def test_triggers_refuse_the_owner_too(owner: psycopg.Connection, attack: str) -
     assert owner.execute("select id, body from ledger_event").fetchall() == before
 
 
-def test_the_owner_chooses_nothing_of_an_event(owner: psycopg.Connection) -> None:
-    """Columns come from the body; position and transaction are given, whatever an INSERT names."""
-    insert = """
-        insert into ledger_event (tenant_id, body, id, actor, action, target_type, target_id, at,
-            eid, xid)
-        select tenant_id, convert_to(replace(convert_from(body, 'UTF8'), id::text, %s), 'UTF8'),
-            gen_random_uuid(), 'x', 'x', 'x', 'x', '2001-01-01', -5, '3' from ledger_event
-        returning id::text, actor, action, eid > 0, xid = pg_current_xact_id()
-    """
-    other = str(uuid.uuid4())
-    row = owner.execute(insert, [other]).fetchone()
-    assert row == (other, "service:test", "tenancy.member.added", True, True)
+INSERT = """
+    insert into {} (tenant_id, body, id, actor, action, target_type, target_id, at, recorded_at,
+        source_id, source_seq, eid, xid)
+    select tenant_id, convert_to(replace(convert_from(body, 'UTF8'), id::text, %(id)s), 'UTF8'),
+        %(id)s::uuid, {}, action, target_type, target_id, at, recorded_at, source_id, source_seq,
+        nextval('ledger_event_eid'), pg_current_xact_id() from ledger_event
+"""
+
+
+@pytest.mark.parametrize("columns", ["'x'", "actor"])
+@pytest.mark.parametrize("where", ["ledger_event", "partition"])
+def test_the_owner_adds_no_event_past_the_functions(
+    owner: psycopg.Connection, where: str, columns: str
+) -> None:
+    """Neither with columns that its body denies nor with true ones."""
+    names = "select tableoid::regclass::text from ledger_event"
+    if where == "partition":
+        where = str(owner.execute(names).fetchone()[0])  # type: ignore[index]
+    with pytest.raises(REFUSED), owner.transaction():
+        owner.execute(INSERT.format(where, columns).encode(), {"id": str(uuid.uuid4())})
+    assert len(owner.execute(names).fetchall()) == 1
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "set role ledger_writer",
+        "grant ledger_writer to current_user",
+        "alter function ledger_append(bytea, boolean) owner to current_user",
+        "create function writes() returns int language sql security definer as 'select 1';"
+        " alter function writes() owner to ledger_writer",
+    ],
+)
+def test_nobody_becomes_the_role_that_may_insert(owner: psycopg.Connection, attack: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), owner.transaction():
+        owner.execute(attack.encode())
+
+
+def test_the_database_derives_the_columns(owner: psycopg.Connection) -> None:
+    row = owner.execute(
+        "select convert_from(body, 'UTF8')::jsonb @> jsonb_build_object('event_id', id, 'actor',"
+        " actor, 'action', action, 'target', jsonb_build_object('type', target_type, 'id',"
+        " target_id), 'source', jsonb_build_object('id', source_id, 'seq', source_seq)),"
+        " at = '2026-11-22T03:04:05.000006Z', request_id, eid > 0, xid = pg_current_xact_id(),"
+        " recorded_at between transaction_timestamp() and clock_timestamp() from ledger_event"
+    ).fetchone()
+    assert row == (True, True, None, True, True, True)
+
+
+def test_events_of_one_call_stand_in_its_order(owner: psycopg.Connection) -> None:
+    tenant = owner.execute("select current_setting('app.tenant')").fetchone()[0]  # type: ignore[index]
+    ids = [uuid.UUID(int=new_id().int ^ number) for number in range(40)]
+    bodies = [body_of(uuid.UUID(tenant), event_id=str(each)) for each in ids]
+    owner.execute("select ledger_add(variadic %s)", [bodies])
+    found = owner.execute("select id from ledger_event order by eid offset 1").fetchall()
+    assert [each for (each,) in found] == ids
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ ATTACKS = (
     "DROP OWNED BY CURRENT_USER",
     "GRANT INSERT, UPDATE ON {partition} TO PUBLIC",
     "GRANT UPDATE ON SEQUENCE ledger_event_eid TO PUBLIC",
-    "REVOKE EXECUTE ON FUNCTION ledger_append(bytea, boolean) FROM PUBLIC, CURRENT_USER",
+    "REVOKE EXECUTE ON FUNCTION ledger_require(jsonb) FROM ledger_writer",
     "ALTER TABLE ledger_event OWNER TO pg_database_owner",
     "CREATE INDEX ON ledger_event ((leaf || leaf))",
     "SET session_replication_role = replica",
@@ -78,6 +78,15 @@ ATTACKS = (
     "ALTER TABLE ledger_batch ALTER COLUMN low TYPE bigint USING 1000000",
     "ALTER TABLE ledger_prunemark ALTER COLUMN below TYPE bigint USING 1000000",
     "ALTER FUNCTION ledger_append(bytea, boolean) STABLE",
+    "ALTER FUNCTION ledger_add(bytea[]) RESET ALL",
+    "CREATE OR REPLACE FUNCTION ledger_add(VARIADIC bodies bytea[]) RETURNS timestamptz"
+    " LANGUAGE sql AS 'select now()'",
+    "GRANT INSERT ON ledger_event TO console_app",
+    "ALTER POLICY writer ON ledger_event TO PUBLIC",
+    "ALTER TABLE {partition} DISABLE TRIGGER ledger_event_only_appended",
+    "CREATE TRIGGER more BEFORE INSERT ON ledger_event FOR EACH ROW"
+    " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "CREATE OR REPLACE FUNCTION ledger_id_made(id text) RETURNS bigint LANGUAGE sql AS 'select 1'",
     "ALTER TABLE tenancy_tenant DISABLE TRIGGER ledger_keep_tenant",
     "CREATE SCHEMA console_app CREATE TABLE ledger_event (n int)",
     "CREATE SCHEMA console_app; CREATE FUNCTION console_app.ledger_append(bytea, boolean)"

@@ -38,7 +38,7 @@ def test_every_partition_is_shut_like_its_parent(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SHUT.format(app=connection.settings_dict["USER"]))
         rows = cursor.fetchall()
-    guards = ["ledger_event_givenA", "ledger_event_no_changeA", "ledger_event_no_truncateA"]
+    guards = [f"ledger_event_{each}A" for each in ("no_change", "no_truncate", "only_appended")]
     assert len(rows) > 4
     for name, row_security, may, triggers in rows:
         assert (row_security, may, triggers) == (True, False, guards), name

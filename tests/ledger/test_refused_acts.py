@@ -22,8 +22,9 @@ FULL = """
         for each row execute function test_full();
 """
 ROOM_AGAIN = "drop trigger test_full on ledger_event; drop function test_full();"
-CLOSED = "revoke execute on function ledger_append(bytea, boolean) from console_app"
-OPEN = "grant execute on function ledger_append(bytea, boolean) to console_app"
+WAYS_IN = "ledger_append(bytea, boolean), ledger_add(bytea[])"
+CLOSED = f"revoke execute on function {WAYS_IN} from console_app"
+OPEN = f"grant execute on function {WAYS_IN} to console_app"
 
 
 @pytest.fixture(params=[(FULL, ROOM_AGAIN), (CLOSED, OPEN)], ids=["disk full", "right revoked"])

@@ -16,7 +16,7 @@ class Event(TenantOwned):
     RFC 6962 leaf hash. `source_seq` is the event's number in the process that recorded it, and
     `request_id` the HTTP request that caused it. `eid` (the order of appends) and `xid` (the
     writing transaction) are for the sequencer and have no field here. Rows come from
-    `ledger_append` alone: nothing can be saved.
+    `ledger_add` and `ledger_append` alone: nothing can be saved.
     """
 
     tenant = models.ForeignKey(
