@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from apps.sandbox.admin import PREFIX
-from apps.sandbox.faults import ANSWERS, Fault, Faults
+from apps.sandbox.faults import ANSWERS, CUTS, Fault, Faults
 from apps.sandbox.wire import JSON_TYPE, Answer, Call, render_json
 
 logger = logging.getLogger(__name__)
@@ -50,9 +50,23 @@ class Edge:
             call = await self._read(scope, receive)
         except ClientDisconnect:
             return
-        answer = await self._answer(call, receive)
-        if answer is not None:
-            await _response(answer, call)(scope, receive, send)
+        fault = self._fault(call)
+        if fault is not None and fault.fault == "hang":
+            await asyncio.sleep(fault.seconds)
+        if fault is not None and fault.fault == "drop":
+            await _cut(receive)
+            return
+        if fault is not None and fault.fault in ANSWERS:
+            answer = ANSWERS[fault.fault]()
+        else:
+            answer = self._answer(call)
+        if fault is not None and fault.fault in CUTS:
+            await _lose(answer, call, scope, receive, send, half=fault.fault == "answer_cut")
+            return
+        await _response(answer, call)(scope, receive, send)
+
+    def _fault(self, call: Call) -> Fault | None:
+        return None if call.path.startswith(self._unfaulted) else self._faults.next_for(call)
 
     async def _read(self, scope: Scope, receive: Receive) -> Call:
         request = Request(scope, receive)
@@ -68,14 +82,7 @@ class Edge:
             client_ip=request.client.host if request.client else "",
         )
 
-    async def _answer(self, call: Call, receive: Receive) -> Answer | None:
-        """The answer, or None when a fault has cut the connection."""
-        if not call.path.startswith(self._unfaulted):
-            fault = self._faults.next_for(call.path)
-            if fault is not None and fault.fault in ANSWERS:
-                return ANSWERS[fault.fault]()
-            if fault is not None and await _misbehave(fault, receive):
-                return None
+    def _answer(self, call: Call) -> Answer:
         try:
             return self._serve(call)
         except Exception:
@@ -84,16 +91,33 @@ class Edge:
             return Answer(status=500, body=body)
 
 
-async def _misbehave(fault: Fault, receive: Receive) -> bool:
-    """Hang, or cut the connection; true when there is nobody left to answer."""
-    if fault.fault == "hang":
-        await asyncio.sleep(fault.seconds)
-        return False
+async def _cut(receive: Receive) -> None:
+    """End the connection without a word."""
     cycle: Any = getattr(receive, "__self__", None)  # uvicorn's, the only way to its socket
     cycle.transport.abort()
     while (await receive())["type"] != "http.disconnect":
         pass
-    return True
+
+
+async def _lose(
+    answer: Answer, call: Call, scope: Scope, receive: Receive, send: Send, *, half: bool
+) -> None:
+    """Cut the connection when the work is done: before the answer, or in the middle of it."""
+    if half:
+        sent = False
+
+        async def send_half(message: Message) -> None:
+            nonlocal sent
+            body = message.get("body", b"")
+            if message["type"] == "http.response.body" and not sent:
+                sent = True
+                await send({**message, "body": body[: len(body) // 2], "more_body": True})
+            elif message["type"] == "http.response.start":
+                await send(message)
+
+        await _response(answer, call)(scope, receive, send_half)
+        await asyncio.sleep(_PIECE_SECONDS)  # lets the half reach the wire
+    await _cut(receive)
 
 
 def _response(answer: Answer, call: Call) -> Response:

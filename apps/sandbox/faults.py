@@ -1,15 +1,16 @@
-"""Faults that a test or a drill switches on, one request, every request or the n-th."""
+"""Faults that a test or a drill switches on: for one request, for all, the n-th, a later page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.sandbox.errors import ApiError, OAuthError
-from apps.sandbox.wire import Answer
+from apps.sandbox.wire import Answer, Call
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path, not a secret
 _HTML = "<html><head><title>Login</title></head><body><h1>Maintenance</h1></body></html>"
 _DATA = "/services/data/v"
+MOST_SECONDS = 3600
 
 
 def _api(status: int, code: str, message: str) -> Callable[[], Answer]:
@@ -24,6 +25,11 @@ def _oauth(error: str, description: str) -> Callable[[], Answer]:
 
 def _html(status: int) -> Callable[[], Answer]:
     return lambda: Answer(status=status, body=_HTML, content_type="text/html; charset=UTF-8")
+
+
+def _moved() -> Answer:
+    where = "https://moved.my.salesforce.com/"
+    return Answer(status=301, body="", content_type="text/html", headers={"Location": where})
 
 
 ANSWERS: dict[str, Callable[[], Answer]] = {
@@ -50,6 +56,7 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
     "api_disabled": _api(
         403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization"
     ),
+    "moved": _moved,
     "page_lost": _api(400, "INVALID_QUERY_LOCATOR", "invalid query locator"),
     "token_expired": _oauth("invalid_grant", "expired access/refresh token"),
     "token_user_not_approved": _oauth("invalid_grant", "user hasn't approved this consumer"),
@@ -65,29 +72,39 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
     "token_rate_limited": _oauth("invalid_grant", "login rate exceeded"),
     "token_invalid_client": _oauth("invalid_client", "invalid client credentials"),
 }
-BEHAVIOURS = frozenset({"hang", "drop", "truncated_tokens", "lock_bulk_row"})
-_INSIDE = frozenset({"truncated_tokens", "lock_bulk_row"})  # struck where the work is done
-WHEN = frozenset({"once", "always", "nth"})
+CUTS = frozenset({"drop", "answer_lost", "answer_cut"})
+BEHAVIOURS = CUTS | {"hang"}
+INSIDE = frozenset({  # struck where the work is done
+    "delete_ignored", "fail_bulk_job", "lock_bulk_row", "lock_collection_row", "truncated_tokens",
+    "token_other_instance", "token_stale",
+})  # fmt: skip
+WHEN = frozenset({"once", "always", "nth", "mid_page"})
+KNOWN = frozenset(ANSWERS) | BEHAVIOURS | INSIDE
 
 
 @dataclass(kw_only=True)
 class Fault:
-    """`n` counts the matching requests from 1; `seconds` is how long a hang lasts."""
+    """`n` counts the matching requests from 1; `seconds` is how long a hang lasts.
+
+    `mid_page` counts only requests for a later page of something longer."""
 
     fault: str
     when: str = "once"
     n: int = 1
     path: str = ""
+    method: str = ""
     seconds: float = 30.0
     seen: int = 0
     spent: bool = False
 
-    def matches(self, path: str) -> bool:
-        if self.fault.startswith("token_") and not path.startswith(TOKEN_PATH):
+    def matches(self, call: Call) -> bool:
+        if self.fault.startswith("token_") and not call.path.startswith(TOKEN_PATH):
             return False
-        if self.fault == "page_lost" and "/query/01g" not in path:
+        if self.method and call.method != self.method:
             return False
-        return path.startswith(self.path) or _within_version(path).startswith(self.path)
+        if (self.fault == "page_lost" or self.when == "mid_page") and not is_later_page(call):
+            return False
+        return call.path.startswith(self.path) or _within_version(call.path).startswith(self.path)
 
     def strikes(self) -> bool:
         """Count a matching request and tell whether this is one that fails."""
@@ -99,7 +116,7 @@ class Fault:
         return self.seen == due
 
     def describe(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in ("fault", "when", "n", "path", "seen")}
+        return {key: getattr(self, key) for key in ("fault", "when", "n", "path", "method", "seen")}
 
 
 @dataclass
@@ -111,49 +128,47 @@ class Faults:
     def add(self, wanted: dict[str, Any]) -> Fault:
         """Switch a fault on. Raises ValueError naming what is wrong with the request."""
         name, when = str(wanted.get("fault", "")), str(wanted.get("when", "once"))
-        if name not in ANSWERS and name not in BEHAVIOURS:
-            known = ", ".join(sorted([*ANSWERS, *BEHAVIOURS]))
+        if name not in KNOWN:
+            known = ", ".join(sorted(KNOWN))
             raise ValueError(f"fault: {name!r} is not known; it is one of {known}")
         if when not in WHEN:
-            raise ValueError("when: must be once, always or nth")
+            raise ValueError("when: must be once, always, nth or mid_page")
         fault = Fault(
             fault=name,
             when=when,
             n=int(wanted.get("n", 1)),
             path=str(wanted.get("path") or ""),
+            method=str(wanted.get("method") or "").upper(),
             seconds=float(wanted.get("seconds", 30.0)),
         )
+        if fault.n < 1 or not 0 <= fault.seconds <= MOST_SECONDS:
+            raise ValueError(f"n: must be 1 or more; seconds: 0 to {MOST_SECONDS}")
         self.active.append(fault)
         return fault
 
     def clear(self) -> None:
         self.active.clear()
 
-    def next_for(self, path: str) -> Fault | None:
+    def next_for(self, call: Call) -> Fault | None:
         """The fault that strikes this request, if any; a spent one is forgotten."""
+        return self._next(call, lambda fault: fault.fault not in INSIDE)
+
+    def strikes_inside(self, name: str, call: Call) -> bool:
+        """Whether one of the faults `INSIDE` strikes now, where the work is done."""
+        return self._next(call, lambda fault: fault.fault == name) is not None
+
+    def _next(self, call: Call, wanted: Callable[[Fault], bool]) -> Fault | None:
         for fault in self.active:
-            if fault.fault not in _INSIDE and fault.matches(path) and fault.strikes():
-                self._forget_spent()
+            if wanted(fault) and fault.matches(call) and fault.strikes():
+                self.active[:] = [each for each in self.active if not each.spent]
                 return fault
         return None
 
-    def truncates_tokens(self, path: str) -> bool:
-        """Whether this token listing silently loses its second half."""
-        return self._strikes_inside("truncated_tokens", path)
 
-    def locks_bulk_row(self) -> bool:
-        """Whether this row of a bulk job is locked by somebody."""
-        return self._strikes_inside("lock_bulk_row", "")
-
-    def _strikes_inside(self, name: str, path: str) -> bool:
-        for fault in self.active:
-            if fault.fault == name and (not path or fault.matches(path)) and fault.strikes():
-                self._forget_spent()
-                return True
-        return False
-
-    def _forget_spent(self) -> None:
-        self.active[:] = [fault for fault in self.active if not fault.spent]
+def is_later_page(call: Call) -> bool:
+    """Whether a request goes on with what an earlier one began to list."""
+    locator, page = call.query.get("locator", "null"), call.query.get("page", "0")
+    return "/query/01g" in call.path or locator not in {"", "null"} or page not in {"", "0"}
 
 
 def _within_version(path: str) -> str:

@@ -50,11 +50,13 @@ class RunningSandbox:
         when: str = "once",
         n: int = 1,
         path: str = "",
+        method: str = "",
         seconds: float = 30.0,
         base: str | None = None,
     ) -> None:
         """Switch a fault on, on the org or (with `base`) on one of the model endpoints."""
-        wanted = {"fault": fault, "when": when, "n": n, "path": path, "seconds": seconds}
+        wanted = {"fault": fault, "when": when, "n": n, "path": path, "method": method}
+        wanted["seconds"] = seconds
         self.admin("POST", "faults", json=wanted, base=base)
 
     def clear_faults(self) -> None:

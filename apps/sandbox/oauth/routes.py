@@ -32,7 +32,8 @@ def _endpoint(org: Org, call: Call, name: str) -> Answer | None:
     if name == "token":
         return _token(org, call)
     if name == "revoke":
-        tokens.revoke(org, call.form.get("token", ""))
+        if not org.faults.strikes_inside("delete_ignored", call):
+            tokens.revoke(org, call.form.get("token", ""))
         org.counts["revocations"] += 1
         return Answer(body="", content_type="text/html;charset=UTF-8")
     if name == "introspect":
@@ -47,6 +48,10 @@ def _token(org: Org, call: Call) -> Answer:
         raise OAuthError("invalid_request", "must use HTTP POST")
     org.counts["token_requests"] += 1
     org.counts[f"token_requests:{call.form.get('grant_type', '')}"] += 1
-    answer = Answer(body=grants.token_answer(org, call))
+    issued = grants.token_answer(org, call)
     org.counts["tokens_issued"] += 1
-    return answer
+    if org.faults.strikes_inside("token_stale", call):
+        tokens.revoke_access(org, str(issued["access_token"]))
+    if org.faults.strikes_inside("token_other_instance", call):
+        issued = issued | {"instance_url": "https://elsewhere.example.net"}
+    return Answer(body=issued)

@@ -62,7 +62,7 @@ def _run(context: Context, writes: list[Write], *, all_or_none: bool, upsert: bo
         raise ApiError(400, "LIMIT_EXCEEDED", f"more than {MOST_TYPES} types in one request")
     before = context.org.store.begin()
     try:
-        outcomes = [write(context, each) for each in writes]
+        outcomes = [_locked(context) or write(context, each) for each in writes]
     except Exception:
         context.org.store.roll_back(before)
         raise
@@ -72,6 +72,14 @@ def _run(context: Context, writes: list[Write], *, all_or_none: bool, upsert: bo
     else:
         context.org.store.commit()
     return Answer(body=[save_result(each, upsert=upsert) for each in outcomes])
+
+
+def _locked(context: Context) -> Outcome | None:
+    """The refusal of a record that somebody else holds, when that fault is on."""
+    if not context.org.faults.strikes_inside("lock_collection_row", context.call):
+        return None
+    message = "unable to obtain exclusive access to this record or 1 records: 500Ma00000000001AAA"
+    return Outcome(error=ApiError(400, "UNABLE_TO_LOCK_ROW", message, fields=[]))
 
 
 def _of(row: dict[str, Any], operation: str, *, id_name: str = "") -> Write:

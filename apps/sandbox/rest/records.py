@@ -110,6 +110,8 @@ def delete_record(context: Context, name: str, record_id: str) -> Answer:
     if not sobject.deletable:
         raise insufficient_access()
     check_deletable(context.org, sobject, record)
+    if context.org.faults.strikes_inside("delete_ignored", context.call):
+        return no_content()
     context.org.remove(sobject.name, record["Id"])
     _wrote(context, sobject, "deleted", record)
     return no_content()

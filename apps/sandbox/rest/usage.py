@@ -112,14 +112,15 @@ def delete_token(context: Context, token_id: str) -> Answer:
 
 
 def _end(context: Context, grants: list[Record]) -> Answer:
-    for grant in grants:
+    kept = context.org.faults.strikes_inside("delete_ignored", context.call)
+    for grant in [] if kept else grants:
         revoke_grant(context.org, grant)
     context.org.counts["revocations"] += len(grants)
     return no_content()
 
 
 def _listed(context: Context, grants: list[Record]) -> list[Record]:
-    if context.org.faults.truncates_tokens(context.call.path):
+    if context.org.faults.strikes_inside("truncated_tokens", context.call):
         return grants[: len(grants) // 2]
     return grants
 

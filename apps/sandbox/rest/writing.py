@@ -39,7 +39,7 @@ def write(context: Context, wanted: Write) -> Outcome:
 
 def locked(context: Context) -> Outcome | None:
     """The refusal of a bulk row that somebody else holds, when that fault is on."""
-    if not context.org.faults.locks_bulk_row():
+    if not context.org.faults.strikes_inside("lock_bulk_row", context.call):
         return None
     message = "unable to obtain exclusive access to this record or 200 records: 500Ma00000000001AAA"
     return Outcome(error=ApiError(400, "UNABLE_TO_LOCK_ROW", message))

@@ -107,7 +107,9 @@ def _worked(context: Context, job: Job) -> Job:
     sobject = find_sobject(job["object"])
     operation = "delete" if job["operation"] == "hardDelete" else str(job["operation"])
     result: Job = {"header": list(rows[0]) if rows else [], "successful": [], "failed": []}
-    for row in rows:
+    breaks = context.org.faults.strikes_inside("fail_bulk_job", context.call)
+    reached = len(rows) // 2 if breaks else len(rows)
+    for row in rows[:reached]:
         wanted = Write(
             operation=operation,
             sobject=job["object"],
@@ -115,16 +117,18 @@ def _worked(context: Context, job: Job) -> Job:
             external_id=job.get("externalIdFieldName", ""),
         )
         _sort(result, row, locked(context) or write(context, wanted))
-    context.org.store.put("bulk:data", job["id"], result | {"unprocessed": []})
+    result["unprocessed"] = [list(row.values()) for row in rows[reached:]]
+    context.org.store.put("bulk:data", job["id"], result)
+    broken = {"state": jobs.FAILED, "errorMessage": "InternalServerError : the job broke off"}
     return jobs.change(
         context,
         KIND,
         job,
-        state=jobs.COMPLETE,
-        numberRecordsProcessed=len(rows),
+        numberRecordsProcessed=reached,
         numberRecordsFailed=len(result["failed"]),
         retries=0,
-        totalProcessingTime=len(rows),
+        totalProcessingTime=reached,
+        **(broken if breaks else {"state": jobs.COMPLETE}),
     )
 
 

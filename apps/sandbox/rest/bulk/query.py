@@ -98,6 +98,9 @@ def _worked(context: Context, job: Job) -> Job:
         include_deleted=job["operation"] == "queryAll",
     )
     context.org.counts["queries"] += 1
+    if context.org.faults.strikes_inside("fail_bulk_job", context.call):
+        broken = "InternalServerError: the job broke off"
+        return jobs.change(context, KIND, job, state=jobs.FAILED, errorMessage=broken)
     try:
         found = run(request, parsed)
     except ApiError as error:
