@@ -190,6 +190,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "crm.look_for_event_logs_of_tenants",
         "schedule": timedelta(minutes=5),
     },
+    "keep-event-logs": {
+        "task": "crm.keep_event_logs_of_tenants",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "resume-stalled-revocations": {
         "task": "reviews.sweep_tenants",
         "schedule": timedelta(minutes=1),

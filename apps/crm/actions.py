@@ -26,6 +26,10 @@ register(
         "crm.event_log.asked": "Asked for new event log files",
         "crm.event_log.taken": "Took an event log file",
         "crm.event_log.missed": "Event log files could not be taken",
+        "crm.event_log.dropped": "Removed event log files that were kept for long enough",
+        "crm.event_log.checked": "Checked a kept event log file: it is as it was taken",
+        "crm.event_log.altered": "Checked a kept event log file: it is not as it was taken",
+        "crm.event_log.keeping_changed": "Changed for how long event logs are kept",
     },
     area="Orgs",
     things={

@@ -29,6 +29,11 @@ def may_operate(actor: Actor, connection: Connection) -> Decision:
     return tenancy.may_on(actor, powers.READ_APPS, target=connection, grant=OPERATE)
 
 
+def may_keep_logs(actor: Actor) -> Decision:
+    """For how long event logs are kept, and from when on a volume is unusual: tenant admins."""
+    return tenancy.may(actor, powers.MANAGE_POLICY)
+
+
 def rights_for(roles: frozenset[str]) -> frozenset[str]:
     """The rights on an org that these roles come with."""
     return frozenset(right for role in roles for right in RIGHTS_OF_ROLE.get(role, ()))

@@ -10,7 +10,7 @@ from apps.common.errors import Conflict, NotFound
 from apps.common.jobs import enqueue, tenant_task
 from apps.common.scope import scoped
 from apps.crm import broker, errors, services
-from apps.crm.eventlogs import taking
+from apps.crm.eventlogs import checking, retention, taking
 from apps.crm.models import Connection, OrgToken
 from apps.crm.services import connections, snapshots
 from apps.tenancy.selectors import list_tenant_ids
@@ -84,3 +84,18 @@ def look_for_event_logs_of_tenants() -> None:
     """Every few minutes: one round per tenant, each in a task of its own."""
     for tenant_id in list_tenant_ids():
         current_app.send_task("crm.look_for_event_logs", kwargs={"tenant_id": str(tenant_id)})
+
+
+@tenant_task("crm.keep_event_logs")
+def keep_event_logs(*, tenant_id: UUID) -> None:
+    """One tenant's day: remove what was kept for long enough, check some of what is kept."""
+    retention.drop_due(tenant_id=tenant_id)
+    with scoped(tenant_id=tenant_id):
+        checking.check_due(now=database_now())
+
+
+@shared_task(name="crm.keep_event_logs_of_tenants")
+def keep_event_logs_of_tenants() -> None:
+    """Every day: one round per tenant, each in a task of its own."""
+    for tenant_id in list_tenant_ids():
+        current_app.send_task("crm.keep_event_logs", kwargs={"tenant_id": str(tenant_id)})

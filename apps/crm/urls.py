@@ -12,7 +12,9 @@ from apps.crm.api.views import (
     SnapshotDetail,
     SnapshotList,
 )
+from apps.crm.eventlogs import file_views as log_files
 from apps.crm.eventlogs import views as logs
+from apps.crm.eventlogs.api import addresses as log_api
 
 READ, MANAGE = powers.READ_APPS, powers.MANAGE_CONNECTIONS
 ORG, SNAPSHOT = "orgs/<uuid:connection_id>/", "snapshots/<uuid:snapshot_id>/"
@@ -47,6 +49,13 @@ urlpatterns = [
         verb="take",
     ),
     route("logs/", logs.logs, name="logs", policy=READ),
+    route(
+        "logs/files/",
+        log_files.files,
+        name="log-files",
+        policy={"GET": READ, "POST": powers.MANAGE_POLICY},
+    ),
+    route("logs/files/<uuid:file_id>/check/", log_files.check, name="check-log-file", policy=READ),
     route("logs/<uuid:connection_id>/take/", logs.take, name="take-logs", policy=READ),
     route("logs/<uuid:connection_id>/progress/", logs.progress, name="logs-progress", policy=READ),
     route(SNAPSHOT, snapshot_views.snapshot, name="snapshot", policy=READ),
@@ -64,5 +73,6 @@ urlpatterns = [
     route(f"{API_MEMBER}give/", GiveRights.as_view(), name="api-give-rights", policy=MANAGE),
     route(f"{API_MEMBER}take/", TakeRights.as_view(), name="api-take-rights", policy=MANAGE),
     route(f"{API_ORG}snapshots/", SnapshotList.as_view(), name="api-snapshots", policy=READ),
+    *log_api.routes,
     route(f"api/v1/{SNAPSHOT}", SnapshotDetail.as_view(), name="api-snapshot", policy=READ),
 ]

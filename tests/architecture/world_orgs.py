@@ -120,6 +120,7 @@ def add_logs(world: World, connection: Connection) -> None:
         row_count=world.size,
         taken_at=world.now,
     )
+    world.values["file_id"] = str(file.pk)
     LogComparison.objects.create(
         connection=connection,
         looked_at=world.now,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
@@ -32,7 +33,17 @@ class Bar:
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One line of the table behind the picture; `unknown` hours are in no file."""
+
+    words: str
+    calls: int
+    unknown: int
+
+
 WIDTH, HEIGHT = 1000, 96
+MANY_HOURS = 8 * 24  # more are told by the day
 
 
 def hours_of(
@@ -41,7 +52,7 @@ def hours_of(
     """Every hour between two times, oldest first. `rows` are of types that count a call once."""
     counted = rows.annotate(hour=TruncHour("at")).values("hour").annotate(calls=Count("id"))
     calls = {each["hour"]: each["calls"] for each in counted.order_by()}
-    found, at = [], since
+    found, at = [], since.replace(minute=0, second=0, microsecond=0)
     while at < until:
         seen = any(start <= at and at + HOUR <= end for start, end in observed)
         found.append(Hour(at, calls.get(at, 0) if seen else None))
@@ -61,3 +72,41 @@ def bars_of(hours: Sequence[Hour]) -> list[Bar]:
             Bar(hour, round(number * step, 2), HEIGHT - height, round(step * 0.86, 2), height)
         )
     return bars
+
+
+def ticks_of(hours: Sequence[Hour]) -> list[tuple[float, str]]:
+    """Where the axis says a time, in percent of the width: six-hourly or by days."""
+    if not hours:
+        return []
+    short = len(hours) <= 48
+    step = 6 if short else 24 * max(1, round(len(hours) / 24 / 7))
+    first = next((n for n, hour in enumerate(hours) if hour.at.hour % (6 if short else 24) == 0), 0)
+    return [
+        (
+            round(100 * number / len(hours), 2),
+            f"{hours[number].at:%d %b}" if hours[number].at.hour == 0 else _clock(hours[number].at),
+        )
+        for number in range(first, len(hours), step)
+        if number < len(hours) * 0.95  # what begins there does not fit
+    ]
+
+
+def numbers_of(hours: Sequence[Hour]) -> list[Number]:
+    """The hours with calls or without knowledge, newest first; of a long time, its days."""
+    if len(hours) <= MANY_HOURS:
+        return [
+            Number(f"{hour.at:%Y-%m-%d %H:%M}", hour.calls or 0, int(hour.calls is None))
+            for hour in reversed(hours)
+            if hour.calls
+        ]
+    days = groupby(reversed(hours), key=lambda hour: hour.at.date())
+    return [_number(f"{day:%Y-%m-%d}", list(found)) for day, found in days]
+
+
+def _number(words: str, hours: list[Hour]) -> Number:
+    calls = sum(hour.calls or 0 for hour in hours)
+    return Number(words, calls, sum(hour.calls is None for hour in hours))
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M}"

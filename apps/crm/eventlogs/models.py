@@ -62,7 +62,8 @@ class LogFile(TenantOwned):
     """One delivery of one event log file.
 
     The same file delivered again is another row; the earlier one stays, with its hash and sealed
-    content, marked superseded. Only rows of files that count are searched.
+    content, marked superseded. Only rows of files that count are searched. `altered_at` is when a
+    check first found that what is kept is not what the ledger recorded.
     """
 
     connection = models.ForeignKey(
@@ -82,6 +83,8 @@ class LogFile(TenantOwned):
     taken_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    altered_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -143,6 +146,11 @@ class LogRow(TenantOwned):
             models.Index(fields=["connection", "-at", "-id"], name="log_rows_by_time"),
             models.Index(fields=["connection", "request_id"], name="log_rows_by_request"),
             models.Index(fields=["connection", "event_type", "at"], name="log_rows_by_type"),
+            models.Index(fields=["connection", "app_id", "-at", "-id"], name="log_rows_by_app"),
+            models.Index(fields=["connection", "user_id", "-at", "-id"], name="log_rows_by_user"),
+            models.Index(
+                fields=["connection", "address", "-at", "-id"], name="log_rows_by_address"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,12 +14,10 @@ from apps.common.clock import database_now
 from apps.common.errors import Invalid
 from apps.common.pages import page
 from apps.crm import policies, selectors
-from apps.crm.eventlogs import taking
-from apps.crm.eventlogs.coverage import covered, gaps_of, types_of_calls
-from apps.crm.eventlogs.hours import HEIGHT, WIDTH, bars_of, hours_of
-from apps.crm.eventlogs.search import PERIODS, Page, Search, page_of, read_search
-from apps.crm.eventlogs.words import sentence_of, sign_of
-from apps.crm.models import Connection, LogRow, LogWatch
+from apps.crm.eventlogs import showing, taking
+from apps.crm.eventlogs.lines import lines_of
+from apps.crm.eventlogs.search import Page, Search, page_of, read_search, usual_search
+from apps.crm.models import Connection, LogWatch
 from apps.tenancy.views import acting
 
 
@@ -27,10 +25,8 @@ from apps.tenancy.views import acting
 def logs(request: HttpRequest) -> HttpResponse:
     """What an org saw: events by time, app, person, address, type and request."""
     now = database_now()
-    orgs = [o for o in selectors.list_connections() if o.state != Connection.State.DISCONNECTED]
-    org = next((each for each in orgs if str(each.pk) == request.GET.get("org")), None)
-    org = org or (orgs[0] if orgs else None)
-    search, found, error = Search(period="1d", until=now), Page([], ""), None
+    org, orgs = choose_org(request)
+    search, found, error = usual_search(now=now), Page([], ""), None
     if org is not None:
         try:
             search = read_search(request.GET, now=now)
@@ -41,11 +37,11 @@ def logs(request: HttpRequest) -> HttpResponse:
         "orgs": orgs,
         "org": org,
         "search": search,
-        "rows": found.rows,
         "error": error,
-        "periods": [(code, words) for code, (words, _) in PERIODS.items()],
-        "older_url": _older(request, found.older),
-        **(_about(request, org, search) if org else {}),
+        "periods": showing.periods_of(request.GET, search),
+        "older_url": showing.changed(request.GET, before=found.older) if found.older else "",
+        "newest_url": showing.changed(request.GET) if request.GET.get("before") else "",
+        **(_about(request, org, search, found) if org else {}),
     }
     return page(request, "crm/logs.html", context, title="Event logs", status=400 if error else 200)
 
@@ -69,38 +65,26 @@ def progress(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     return answer
 
 
-def _about(request: HttpRequest, org: Connection, search: Search) -> dict[str, Any]:
-    since, until, watch = search.since, search.until, _watch(org)
-    types = types_of_calls(org)
-    observed = covered(org, types, since=since, until=until)
-    counted = (search.kind,) if search.kind else types
-    if search.kind:
-        observed = covered(org, counted, since=since, until=until)
-    hours = hours_of(
-        search.rows(org).filter(event_type__in=counted), observed, since=since, until=until
-    )
-    period = LogRow.objects.filter(connection=org, at__gte=since, at__lt=until)
-    apps = period.exclude(app_id="").order_by("app_name").values_list("app_id", "app_name")
+def choose_org(request: HttpRequest) -> tuple[Connection | None, list[Connection]]:
+    """The org that the address names, else the first, and all there are."""
+    orgs = [o for o in selectors.list_connections() if o.state != Connection.State.DISCONNECTED]
+    org = next((each for each in orgs if str(each.pk) == request.GET.get("org")), None)
+    return org or (orgs[0] if orgs else None), orgs
+
+
+def _about(request: HttpRequest, org: Connection, search: Search, found: Page) -> dict[str, Any]:
+    watch = _watch(org)
+    shown = showing.about(org, search, watch)
+    names = dict(shown["apps"])
     return {
         "watch": watch,
-        "sign": sign_of(watch),
-        "sentence": sentence_of(watch, observed, since=since, until=until),
-        "gaps": gaps_of(observed, since=since, until=until)[-12:],
-        "observed": observed,
-        "bars": bars_of(hours),
-        "hours": [hour for hour in hours if hour.calls],
-        "total": sum(hour.calls or 0 for hour in hours),
-        "most": max((hour.calls or 0 for hour in hours), default=0),
-        "box": (WIDTH, HEIGHT),
-        "apps": sorted(dict(apps.distinct()).items(), key=lambda pair: pair[1].lower()),
-        "kinds": [
-            (kind, kind)
-            for kind in period.order_by("event_type")
-            .values_list("event_type", flat=True)
-            .distinct()
-        ],
+        **shown,
+        "typed": showing.typed_of(search),
+        "lines": showing.with_links(request.GET, lines_of(found.rows, names)),
+        "chips": showing.chips_of(request.GET, search, names),
+        "all_url": f"?org={org.pk}",
         "may_operate": policies.may_operate(acting(request), org).allowed,
-        **_progress(org, watch, now=until),
+        **_progress(org, watch, now=database_now()),
     }
 
 
@@ -117,11 +101,3 @@ def _progress(org: Connection, watch: LogWatch | None, *, now: datetime) -> dict
         "total_files": watch.files_due if watch else 0,
         "poll_url": reverse("crm:logs-progress", args=[org.pk]) if waits else "",
     }
-
-
-def _older(request: HttpRequest, cursor: str) -> str:
-    if not cursor:
-        return ""
-    query = request.GET.copy()
-    query["before"] = cursor
-    return f"?{query.urlencode()}"

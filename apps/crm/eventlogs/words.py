@@ -1,7 +1,7 @@
 """How an org's event logs stand, in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.crm.eventlogs.coverage import Window, gaps_of
 from apps.crm.models import LogWatch
@@ -41,3 +41,11 @@ def sentence_of(
     return (
         f"{seen}; the rest is unknown. Hourly files come three to six hours late, daily ones a day."
     )
+
+
+def kept_since_words(since: datetime, *, days: int, now: datetime) -> str:
+    """Says that a period reaches back further than logs are kept; "" when it does not."""
+    kept = now - timedelta(days=days)
+    if since >= kept:
+        return ""
+    return f"Event logs are kept for {days} days: what was before {kept:%Y-%m-%d} is removed."

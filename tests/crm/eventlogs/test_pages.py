@@ -44,7 +44,7 @@ def test_events_are_found_by_app_user_address_type_and_request(
         add_row(file, hour, app_id="0H4000000000002", app_name="Loader", address="203.0.113.9")
     bob = cast.client("bob")
     everything = text_of(bob.get(reverse(LOGS)))
-    assert "2 in this period" in everything
+    assert "2 in what was seen" in everything
     assert "hours are in log files; the rest is unknown" in everything
     for query, found in (
         ({"app": "0H4000000000002"}, "203.0.113.9"),
@@ -54,7 +54,7 @@ def test_events_are_found_by_app_user_address_type_and_request(
         ({"kind": "ApiTotalUsage", "app": "0H4000000000002"}, "203.0.113.9"),
     ):
         shown = text_of(bob.get(reverse(LOGS), query))
-        assert "1 in this period" in shown and found in shown, query
+        assert "1 in what was seen" in shown and found in shown, query
 
 
 def test_pages_follow_one_another_without_a_gap(cast: Cast, connection: Connection) -> None:
@@ -121,5 +121,10 @@ def test_the_page_of_event_logs_in_a_browser(
     taking.take_logs(tenant_id=stage.acme.pk, connection_id=connection.pk)
     expect(page.get_by_text("hours are in log files")).to_be_visible()  # by itself
     look.keep(page, "logs")
-    page.get_by_role("link", name="7 days").click()
-    look.keep(page, "logs-week")
+    page.get_by_role("link", name="30 days").click()
+    expect(page.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "true")
+    page.screenshot(path=look.pictures() / "logs-month.png")
+    page.get_by_role("link", name="Files").click()
+    page.get_by_role("button", name="Check").first.click()
+    expect(page.get_by_text("As taken")).to_be_visible()
+    look.keep(page, "log-files")

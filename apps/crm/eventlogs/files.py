@@ -1,0 +1,23 @@
+"""The files that were taken, as they are kept."""
+
+from django.db.models import QuerySet
+
+from apps.crm.models import Connection, LogFile
+
+
+def list_files(connection: Connection) -> QuerySet[LogFile]:
+    """Every delivery of an org, the latest time first."""
+    return LogFile.objects.filter(connection=connection).order_by("-starts_at", "-id")
+
+
+def sign_of(file: LogFile) -> dict[str, str]:
+    """Tone and words of how a file stands."""
+    if file.dropped_at is not None:
+        return {"tone": "neutral", "words": "Removed"}
+    if file.altered_at is not None:
+        return {"tone": "danger", "words": "Altered"}
+    if file.superseded_at is not None:
+        return {"tone": "neutral", "words": "Replaced"}
+    if file.checked_at is not None:
+        return {"tone": "good", "words": "As taken"}
+    return {"tone": "neutral", "words": "Not checked yet"}
