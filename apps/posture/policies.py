@@ -46,6 +46,11 @@ def may_revoke(actor: Actor, connection: Connection) -> Decision:
     return tenancy.may_on(actor, powers.MANAGE_CONNECTIONS, target=connection, grant=OPERATE)
 
 
+def may_set_thresholds(actor: Actor) -> Decision:
+    """From when on an app's volume is unusual: tenant admins."""
+    return tenancy.may(actor, powers.MANAGE_POLICY)
+
+
 def may_handle_finding(actor: Actor, found: Finding) -> Decision:
     """Owning and fixing: whoever operates the org; what belongs to no org, a tenant admin."""
     return _may_on_org(actor, found, powers.READ_APPS)

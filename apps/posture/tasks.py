@@ -9,6 +9,7 @@ from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
 from apps.posture.findings.anomalies import report_anomalies
 from apps.posture.findings.handling import reopen_ended
+from apps.posture.reconcile.altered import report_altered
 from apps.posture.reconcile.looking import compare_due
 from apps.posture.revocations.running import run_revocation
 from apps.posture.revocations.steps import requeue_lost
@@ -22,6 +23,7 @@ STEPS = (
     running.requeue_stalled,
     look_at_new,
     compare_due,
+    report_altered,
     requeue_lost,
 )
 

@@ -54,7 +54,9 @@ def files(request: HttpRequest) -> HttpResponse:
         **_kept(request, now),
         **(_listed(request, org) if org else {}),
     }
-    status = error.status if error else 200
+    status = 200
+    if error is not None:
+        status = 422 if isinstance(error, Invalid) else error.status
     return page(request, "crm/log_files.html", context, title="Event log files", status=status)
 
 

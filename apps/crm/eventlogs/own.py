@@ -1,6 +1,6 @@
 """The console's own calls to an org, in the ledger: what its logs are compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -44,18 +44,18 @@ def record_calls(
         )
 
 
-def recorded_sessions(connection: Connection, *, since: datetime) -> list[Session]:
-    """Sessions that ended at or after a time, as the ledger has them, oldest first."""
+def sessions_between(
+    connection: Connection, *, since: datetime, until: datetime | None
+) -> Iterator[Session]:
+    """Sessions that ended between two times, as the ledger has them, oldest first, one by one."""
     token = OrgToken.objects.filter(connection=connection).first()
     if token is None:
-        return []
-    events = selectors.list_events(action=CALLED, target_id=str(token.pk), since=since)
-    found = []
-    for event in events.order_by("at", "id").iterator():
+        return
+    events = selectors.list_events(action=CALLED, target_id=str(token.pk), since=since, until=until)
+    for event in events.order_by("at", "id").iterator(chunk_size=200):
         data = selectors.data_of(event)
         began_at = datetime.fromisoformat(data["from"])
-        found.append(Session(began_at, event.at, frozenset(data["requests"])))
-    return found
+        yield Session(began_at, event.at, frozenset(data["requests"]))
 
 
 def recording_since(connection: Connection) -> datetime | None:

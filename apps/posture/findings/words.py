@@ -61,7 +61,7 @@ def detail_of(found: Finding) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").capitalize(), _said(value))
         for name, value in found.detail.items()
-        if value not in (None, "", [], {})
+        if name != "log" and value not in (None, "", [], {})  # the page links to the log
     ]
 
 

@@ -1,15 +1,18 @@
 """The console's calls as the ledger has them, beside those that the org's logs show. Pure.
 
 A composite call is one call on both sides: the org logs only the parent, and the ledger keeps the
-request id of what was sent.
+request id of what was sent. Only counts and the first of each difference are held, so that a
+million calls cost no more memory than a hundred.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.crm.eventlogs.coverage import Window
 from apps.crm.eventlogs.own import Session
+
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,49 +30,46 @@ class Seen:
 
 @dataclass(slots=True)
 class Outcome:
-    """Both differences. `pending` are recorded calls whose log is not all delivered yet."""
+    """Both differences, whole in number, the first of them by name.
+
+    `pending` are recorded calls whose log is not all delivered yet. `apps` are the console's, told
+    by the calls that both sides have: without one in common nothing is said of other calls.
+    """
 
     matched: int = 0
-    apps: frozenset[str] = frozenset()
+    apps: set[str] = field(default_factory=set)
     unrecorded: list[Seen] = field(default_factory=list)
+    unrecorded_count: int = 0
+    last_unrecorded_at: datetime | None = None
     unseen: list[tuple[datetime, str]] = field(default_factory=list)
+    unseen_count: int = 0
     pending: int = 0
 
+    def take_sent(
+        self, session: Session, found: Mapping[str, str], *, whole: Collection[Window]
+    ) -> None:
+        """Look at what a session sent. `found` has the app by request id, of calls in the log;
+        `whole` are the times whose logs are final (days, not hours)."""
+        there = session.requests & found.keys()
+        self.matched += len(there)
+        self.apps |= {found[each] for each in there if found[each]}
+        missing = sorted(session.requests - there)
+        if not _is_inside(session, whole):
+            self.pending += len(missing)
+            return
+        self.unseen_count += len(missing)
+        left = MOST_SHOWN - len(self.unseen)
+        self.unseen += [(session.began_at, each) for each in missing[:left]]
 
-def compare(
-    seen: Sequence[Seen],
-    sessions: Iterable[Session],
-    *,
-    whole: Collection[Window],
-    recording_since: datetime,
-) -> Outcome:
-    """Compare. `whole` are the times whose logs are final (days, not hours).
-
-    Which apps are the console's is told by the calls that both sides have, so without one in
-    common nothing is said of the org's other calls.
-    """
-    sent: dict[str, Session] = {}
-    for session in sessions:
-        sent |= dict.fromkeys(session.requests, session)
-    found = [each for each in seen if each.request_id in sent]
-    outcome = Outcome(matched=len({each.request_id for each in found}))
-    outcome.apps = frozenset(each.app_id for each in found if each.app_id)
-    outcome.unrecorded = [
-        each
-        for each in seen
-        if each.app_id in outcome.apps
-        and each.request_id not in sent
-        and each.at >= recording_since
-    ]
-    there = {each.request_id for each in found}
-    for request_id, session in sent.items():
-        if request_id in there:
-            continue
-        if _is_inside(session, whole):
-            outcome.unseen.append((session.began_at, request_id))
-        else:
-            outcome.pending += 1
-    return outcome
+    def take_seen(self, call: Seen, sent: Container[str]) -> None:
+        """Look at a call under one of the console's apps. `sent` are the requests that the ledger
+        has of its time."""
+        if call.request_id in sent:
+            return
+        self.unrecorded_count += 1
+        self.last_unrecorded_at = call.at
+        if len(self.unrecorded) < MOST_SHOWN:
+            self.unrecorded.append(call)
 
 
 def _is_inside(session: Session, windows: Collection[Window]) -> bool:

@@ -4,19 +4,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.crm.eventlogs.coverage import TOTAL, covered, gaps_of, merged, types_of_calls
 from apps.crm.eventlogs.keeping import current_files
-from apps.crm.eventlogs.own import recorded_sessions, recording_since
-from apps.crm.models import Connection, LogFile, LogRow, LogWatch
+from apps.crm.eventlogs.own import recording_since
+from apps.crm.models import Connection, LogFile, LogWatch
 from apps.posture.findings.kinds import Kind, register_kinds
 from apps.posture.findings.reporting import report_finding
 from apps.posture.models import Finding, LogComparison
-from apps.posture.reconcile.comparing import Outcome, Seen, compare
+from apps.posture.reconcile.comparing import Outcome, Seen
+from apps.posture.reconcile.matching import match
+from apps.posture.volume.addresses import log_address
 from apps.posture.volume.looking import VolumeLook, look_at_volume
 
 PERIOD = timedelta(days=7)
-MOST_SHOWN = 100
 UNRECORDED, UNSEEN = "reconcile.not-in-ledger", "reconcile.not-in-log"
 FIX_UNRECORDED = (
     "Find out who else holds the console's key or token. If nobody can say, disconnect the org,"
@@ -48,11 +50,14 @@ def compare_due(*, now: datetime) -> int:
     return done
 
 
+def list_comparisons(connection: Connection) -> QuerySet[LogComparison]:
+    """Looks at an org's logs, newest first."""
+    return LogComparison.objects.filter(connection=connection).order_by("-looked_at", "-id")
+
+
 def latest_comparison(connection: Connection) -> LogComparison | None:
     """The newest look at an org's logs."""
-    found: LogComparison | None = (
-        LogComparison.objects.filter(connection=connection).order_by("-looked_at").first()
-    )
+    found: LogComparison | None = list_comparisons(connection).first()
     return found
 
 
@@ -83,14 +88,12 @@ def _compare(
     until: datetime,
     began: datetime,
 ) -> Outcome:
-    rows = LogRow.objects.filter(
-        connection=connection, event_type__in=types, at__gte=since, at__lt=until
-    ).order_by("at", "id")
-    names = ("at", "request_id", "app_id", "user_id", "method", "entity", "resource")
     days = current_files(connection).filter(hourly=False, event_type__in=types, ends_at__gt=since)
-    return compare(
-        [Seen(*values) for values in rows.values_list(*names)],
-        recorded_sessions(connection, since=since),
+    return match(
+        connection,
+        types,
+        since=since,
+        until=until,
         whole=merged(days.values_list("starts_at", "ends_at")),
         recording_since=began,
     )
@@ -122,36 +125,40 @@ def _hours(since: datetime, until: datetime, missing: float) -> float:
 
 
 def _report(connection: Connection, outcome: Outcome, *, since: datetime, now: datetime) -> None:
-    if outcome.unrecorded:
+    if outcome.unrecorded_count:
+        first, last = outcome.unrecorded[0].at, outcome.last_unrecorded_at
         report_finding(
             kind=UNRECORDED,
             connection=connection,
             subject="console",
-            title=f"{len(outcome.unrecorded)} calls under the console's app are not in the ledger",
+            title=f"{outcome.unrecorded_count} calls under the console's app are not in the ledger",
             level=Finding.Level.ERROR,
             fix=FIX_UNRECORDED,
             source=Finding.Source.RECONCILE,
             now=now,
             detail={
-                "calls": len(outcome.unrecorded),
-                "first": outcome.unrecorded[0].at.isoformat(),
-                "last": outcome.unrecorded[-1].at.isoformat(),
+                "calls": outcome.unrecorded_count,
+                "first": first.isoformat(),
+                "last": (last or first).isoformat(),
                 "requests": [each.request_id for each in outcome.unrecorded[:20]],
+                "log": log_address(
+                    connection, outcome.unrecorded[0].at, outcome.last_unrecorded_at
+                ),
             },
             window=(since, now),
         )
-    if outcome.unseen:
+    if outcome.unseen_count:
         report_finding(
             kind=UNSEEN,
             connection=connection,
             subject="console",
-            title=f"{len(outcome.unseen)} recorded calls are not in the org's delivered log",
+            title=f"{outcome.unseen_count} recorded calls are not in the org's delivered log",
             level=Finding.Level.NOTE,
             fix=FIX_UNSEEN,
             source=Finding.Source.RECONCILE,
             now=now,
             detail={
-                "calls": len(outcome.unseen),
+                "calls": outcome.unseen_count,
                 "requests": [request_id for _, request_id in outcome.unseen[:20]],
             },
             window=(since, now),
@@ -180,12 +187,10 @@ def _keep(
         deviations=[_deviation(*each) for each in volume.deviations],
         words=words,
         matched=outcome.matched,
-        unrecorded_count=len(outcome.unrecorded),
-        unrecorded=[_seen(each) for each in outcome.unrecorded[:MOST_SHOWN]],
-        unseen_count=len(outcome.unseen),
-        unseen=[
-            {"at": at.isoformat(), "request": each} for at, each in outcome.unseen[:MOST_SHOWN]
-        ],
+        unrecorded_count=outcome.unrecorded_count,
+        unrecorded=[_seen(each) for each in outcome.unrecorded],
+        unseen_count=outcome.unseen_count,
+        unseen=[{"at": at.isoformat(), "request": each} for at, each in outcome.unseen],
         pending_count=outcome.pending,
     )
     return kept

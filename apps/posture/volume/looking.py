@@ -11,7 +11,8 @@ from apps.crm.eventlogs.coverage import Window, covered, types_of_calls
 from apps.crm.models import Connection, LogRow
 from apps.posture.findings.kinds import Kind, register_kinds
 from apps.posture.findings.reporting import report_finding
-from apps.posture.models import Finding, VolumePolicy
+from apps.posture.models import Finding
+from apps.posture.volume.addresses import log_address
 from apps.posture.volume.baseline import (
     HOUR,
     LEAST_HISTORY,
@@ -21,6 +22,7 @@ from apps.posture.volume.baseline import (
     TooLittleHistory,
     deviation_at,
 )
+from apps.posture.volume.thresholds import limits_of_tenant
 
 RECENT = timedelta(hours=48)
 ABOVE, BELOW = "volume.above-usual", "volume.below-usual"
@@ -46,12 +48,6 @@ class VolumeLook:
     hours: int = 0
     words: str = ""
     deviations: list[tuple[str, str, Deviation]] = field(default_factory=list)
-
-
-def limits_of_tenant() -> Limits:
-    """The open tenant's thresholds."""
-    policy = VolumePolicy.objects.first() or VolumePolicy()
-    return Limits(policy.score, policy.least_calls)
 
 
 def look_at_volume(connection: Connection, *, now: datetime) -> VolumeLook:
@@ -161,7 +157,7 @@ def _report(
             "score": found.score,
             "samples": found.samples,
             "compared_with": found.basis,
-            "log": f"/logs/?org={connection.pk}&period=7d&app={app_id}",
+            "log": log_address(connection, found.at, found.at + HOUR, app=app_id),
         },
         window=(found.at, found.at + HOUR),
     )
