@@ -96,7 +96,8 @@ def _kept(request: HttpRequest, now: datetime) -> dict[str, Any]:
 
 
 def _listed(request: HttpRequest, org: Connection) -> dict[str, Any]:
-    rows = before_cursor(list_files(org), request.GET.get("before", ""), column="starts_at")
+    files = list_files(org, replaced=request.GET.get("show") == "all")
+    rows = before_cursor(files, request.GET.get("before", ""), column="starts_at")
     found = list(rows[: PAGE + 1])
     cursor = cursor_of(found[PAGE - 1], column="starts_at") if len(found) > PAGE else ""
     return {

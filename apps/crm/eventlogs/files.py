@@ -5,9 +5,10 @@ from django.db.models import QuerySet
 from apps.crm.models import Connection, LogFile
 
 
-def list_files(connection: Connection) -> QuerySet[LogFile]:
-    """Every delivery of an org, the latest time first."""
-    return LogFile.objects.filter(connection=connection).order_by("-starts_at", "-id")
+def list_files(connection: Connection, *, replaced: bool = True) -> QuerySet[LogFile]:
+    """Deliveries of an org, the latest time first; all, or without those that were replaced."""
+    files = LogFile.objects.filter(connection=connection).order_by("-starts_at", "-id")
+    return files if replaced else files.filter(superseded_at=None)
 
 
 def sign_of(file: LogFile) -> dict[str, str]:

@@ -126,7 +126,8 @@ def _hours(since: datetime, until: datetime, missing: float) -> float:
 
 def _report(connection: Connection, outcome: Outcome, *, since: datetime, now: datetime) -> None:
     if outcome.unrecorded_count:
-        first, last = outcome.unrecorded[0].at, outcome.last_unrecorded_at
+        first = outcome.unrecorded[0].at
+        last = outcome.last_unrecorded_at or first
         report_finding(
             kind=UNRECORDED,
             connection=connection,
@@ -139,7 +140,7 @@ def _report(connection: Connection, outcome: Outcome, *, since: datetime, now: d
             detail={
                 "calls": outcome.unrecorded_count,
                 "first": first.isoformat(),
-                "last": (last or first).isoformat(),
+                "last": last.isoformat(),
                 "requests": [each.request_id for each in outcome.unrecorded[:20]],
                 "log": log_address(
                     connection, outcome.unrecorded[0].at, outcome.last_unrecorded_at

@@ -18,10 +18,12 @@ from apps.posture import policies
 from apps.posture.models import LogComparison
 from apps.posture.reconcile.comparing import MOST_SHOWN
 from apps.posture.reconcile.looking import latest_comparison, list_comparisons
-from apps.posture.volume.addresses import log_address
+from apps.posture.volume.addresses import MINUTE, log_address
 from apps.posture.volume.baseline import HOUR, Limits
 from apps.posture.volume.thresholds import change_thresholds, limits_of_tenant
 from apps.tenancy.views import acting
+
+SHOWN_FIRST = 10
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,22 +97,38 @@ def _sentence(found: LogComparison | None) -> str:
         return "No event logs were compared yet: whether calls are usual, and ours, is unknown."
     parts = []
     if found.deviations:
-        parts.append(f"{len(found.deviations)} unusual volumes in the last two days.")
+        many = "" if len(found.deviations) == 1 else "s"
+        parts.append(f"{len(found.deviations)} unusual volume{many} in the last two days.")
     if found.unrecorded_count:
-        parts.append(f"{found.unrecorded_count} calls under our app are not in the ledger.")
+        parts.append(f"{_calls(found.unrecorded_count)} under our app not in the ledger.")
     if found.unseen_count:
-        parts.append(f"{found.unseen_count} recorded calls are not in the delivered log.")
+        parts.append(f"{_calls(found.unseen_count)} in the ledger, not in the delivered log.")
     if not parts:
-        parts.append("Nothing differs in what was seen.")
-    return " ".join(parts)
+        parts += ["Nothing differs in what was seen.", found.words or found.volume_words]
+    return " ".join(filter(None, parts))
+
+
+def _calls(number: int) -> str:
+    return "1 call" if number == 1 else f"{number:,} calls"
 
 
 def _lists(org: Connection, found: LogComparison) -> dict[str, Any]:
     return {
         "deviations": [_deviation(org, each) for each in found.deviations],
-        "unrecorded": [_with_time(each) for each in found.unrecorded],
-        "unseen": [_with_time(each) for each in found.unseen],
+        "unrecorded": _folded([_call(org, each) for each in found.unrecorded]),
+        "unseen": _folded([_with_time(each) for each in found.unseen]),
     }
+
+
+def _folded(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The first rows, and those that the page folds away."""
+    return {"first": rows[:SHOWN_FIRST], "rest": rows[SHOWN_FIRST:]}
+
+
+def _call(org: Connection, row: dict[str, Any]) -> dict[str, Any]:
+    told = _with_time(row)
+    log = log_address(org, told["at"], told["at"] + MINUTE, request=row["request"])
+    return {**told, "log": log}
 
 
 def _deviation(org: Connection, row: dict[str, Any]) -> dict[str, Any]:

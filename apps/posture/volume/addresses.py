@@ -8,17 +8,27 @@ from django.urls import reverse
 from apps.crm.models import Connection
 
 LONGEST = timedelta(days=31)  # what the page shows at once
+MINUTE = timedelta(minutes=1)
 
 
 def log_address(
-    connection: Connection, since: datetime, until: datetime | None, *, app: str = ""
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    app: str = "",
+    request: str = "",
 ) -> str:
-    """The address of the events between two times, the whole minute of the last included."""
-    end = min((until or since) + timedelta(minutes=1), since + LONGEST)
-    if until is not None and until.second == until.minute == 0:
-        end = until
-    asked = {"org": str(connection.pk), "from": _typed(since), "until": _typed(end)}
-    return f"{reverse('crm:logs')}?{urlencode({**asked, **({'app': app} if app else {})})}"
+    """The address of the events from the minute of `since` up to `until`."""
+    end = min(until, since + LONGEST)
+    asked = {
+        "org": str(connection.pk),
+        "from": _typed(since),
+        "until": _typed(end),
+        "app": app,
+        "request": request,
+    }
+    return f"{reverse('crm:logs')}?{urlencode({key: each for key, each in asked.items() if each})}"
 
 
 def _typed(at: datetime) -> str:

@@ -153,7 +153,7 @@ def _report(
             "hour": found.at.isoformat(),
             "calls": found.calls,
             "median": found.median,
-            "mad": found.mad,
+            "spread": found.mad,
             "score": found.score,
             "samples": found.samples,
             "compared_with": found.basis,
