@@ -15,7 +15,7 @@ from apps.posture.findings.reporting import report_finding
 from apps.posture.models import Finding, LogComparison
 from apps.posture.reconcile.comparing import Outcome, Seen
 from apps.posture.reconcile.matching import match
-from apps.posture.volume.addresses import log_address
+from apps.posture.volume.addresses import MINUTE, log_address
 from apps.posture.volume.looking import VolumeLook, look_at_volume
 
 PERIOD = timedelta(days=7)
@@ -142,9 +142,7 @@ def _report(connection: Connection, outcome: Outcome, *, since: datetime, now: d
                 "first": first.isoformat(),
                 "last": last.isoformat(),
                 "requests": [each.request_id for each in outcome.unrecorded[:20]],
-                "log": log_address(
-                    connection, outcome.unrecorded[0].at, outcome.last_unrecorded_at
-                ),
+                "log": log_address(connection, first, last + MINUTE),
             },
             window=(since, now),
         )

@@ -50,8 +50,8 @@ def test_a_file_delivered_again_changes_nothing_but_what_it_adds(
         file = keep(org, day, lines)
         first = compared(org)
         later = day + timedelta(days=2)
-        again = {"org_file_id": file.org_file_id, "created_at": later}
-        keep(org, day, [*lines, line(day, "b")], **again)
+        more = [*lines, line(day, "b")]
+        keep(org, day, more, org_file_id=file.org_file_id, created_at=later)
         second = compared(org)
     assert (first.matched, first.unrecorded_count, first.unseen_count) == (1, 1, 1)
     assert (second.matched, second.unrecorded_count, second.unseen_count) == (2, 1, 0)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0007_insert_only"),
+        ("crm", "0008_sightings"),
         ("tenancy", "0003_others_rows_are_read_only"),
     ]
 
