@@ -1,9 +1,11 @@
 """Every route names the power it asks for. A route that names none is closed."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from django.urls import NoReverseMatch, URLPattern, path, resolve, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, URLPattern, get_urlconf, path, resolve, reverse
 
 PUBLIC = "public"  # anyone, signed in or not
 PASSWORD_ONLY = "password-only"  # noqa: S105  a name: signed in, second factor still missing
@@ -57,5 +59,10 @@ def address_for(held: frozenset[str], url_name: str, *args: object) -> str:
         link = reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
-    policy = policy_of(resolve(link).func, "GET")
+    policy = _policy_at(get_urlconf() or settings.ROOT_URLCONF, link)
     return link if policy in held or policy in OPEN_TO_ALL else ""
+
+
+@lru_cache(maxsize=512)  # every page asks for its whole menu; the routes of a process never change
+def _policy_at(urlconf: str, link: str) -> str | None:
+    return policy_of(resolve(link, urlconf).func, "GET")

@@ -18,7 +18,12 @@ from console.dev.trouble import Trouble
 
 SUPERUSER = "postgres"
 ATTEMPTS = 20  # half a second apart: after a hard kill the old backends hold shared memory a while
-FAST_AND_LOSSY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST_AND_LOSSY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+}
 
 
 @dataclass(frozen=True)
