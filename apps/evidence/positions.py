@@ -3,11 +3,15 @@
 import json
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
 
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from apps.evidence.anchored import anchor_annexes
 from apps.evidence.pack.content import Annex, NotIncluded
@@ -22,6 +26,8 @@ from apps.ledger.signing import NoKeys, checkpoint_keys
 MOST_EVENTS = 1_000_000
 CHUNK = 5000
 POLL_S = 0.25
+Late = tuple[datetime, UUID, bytes]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +44,13 @@ def wait_for_positions(
 ) -> bool:
     """Whether the ledger gives every event a position in that time; each look is its own scope."""
     until = time.monotonic() + seconds
-    while True:
-        with scope():
-            if not events.annotate(seq=_position()).filter(seq__isnull=True).exists():
-                return True
-        if time.monotonic() >= until:
-            return False
+    with scope():
+        waiting = _without_position(events.order_by().values_list("id", flat=True))
+    while waiting and time.monotonic() < until:
         time.sleep(POLL_S)
+        with scope():
+            waiting = _without_position(waiting)
+    return not waiting
 
 
 def place(events: QuerySet[Event], *, is_whole: bool, say: Language, waited_s: float) -> Placed:
@@ -54,31 +60,59 @@ def place(events: QuerySet[Event], *, is_whole: bool, say: Language, waited_s: f
     have been recorded a moment after the last of the period and positioned before it.
     """
     total = events.count()
-    wanted = _filled(events) if is_whole else events
-    placed = wanted.annotate(seq=_position()).filter(seq__isnull=False).order_by("seq")
-    rows = list(placed.values_list("seq", "body")[:MOST_EVENTS].iterator(chunk_size=CHUNK))
-    late = events.annotate(seq=_position()).filter(seq__isnull=True).order_by("recorded_at", "id")
-    room = MOST_EVENTS - len(rows)
-    loose = [bytes(body) for body in late.values_list("body", flat=True)[:room]] if room else []
-    bodies = (*(bytes(body) for _, body in rows), *loose)
+    rows, late = _read(events.order_by("at", "id")[:MOST_EVENTS])
+    if is_whole:
+        rows += _between(rows)
+    rows.sort()
+    loose = [body for _, _, body in sorted(late)]
+    bodies = (*(body for _, body in rows), *loose)
     missing = _told(say, loose=len(loose), beyond=total - len(bodies), waited_s=waited_s)
     annexes, why = _prove([seq for seq, _ in rows], len(loose), say)
     return Placed(bodies, annexes, (*missing, *why))
 
 
-def _position() -> Subquery:
-    return Subquery(Leaf.objects.filter(event_id=OuterRef("id")).values("seq")[:1])
+def _positions_of(ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The positions that these events have. A join would depend on statistics, which a ledger that
+    grew a moment ago has not: without them its time grows with the square of the events."""
+    return dict(Leaf.objects.filter(event_id__in=ids).values_list("event_id", "seq"))
 
 
-def _filled(events: QuerySet[Event]) -> QuerySet[Event]:
-    """Everything positioned between the first and the last of the events that have a position."""
-    leaves = Leaf.objects.filter(event_id__in=events.order_by().values("id"))
-    edge = leaves.aggregate(first=Min("seq"), last=Max("seq"))
-    if edge["first"] is None or edge["last"] - edge["first"] >= MOST_EVENTS:
-        return events
-    between = Leaf.objects.filter(seq__gte=edge["first"], seq__lte=edge["last"])
-    filled: QuerySet[Event] = Event.objects.filter(id__in=between.values("event_id"))
-    return filled
+def _without_position(ids: Iterable[UUID]) -> list[UUID]:
+    left: list[UUID] = []
+    for some in _pieces(ids):
+        placed = _positions_of(some)
+        left += [each for each in some if each not in placed]
+    return left
+
+
+def _read(events: QuerySet[Event]) -> tuple[list[tuple[int, bytes]], list[Late]]:
+    """Positions with bodies, and the events that have no position."""
+    placed: list[tuple[int, bytes]] = []
+    late: list[Late] = []
+    rows = events.values_list("id", "recorded_at", "body").iterator(chunk_size=CHUNK)
+    for some in _pieces(rows):
+        seqs = _positions_of([pk for pk, _, _ in some])
+        placed += [(seqs[pk], bytes(body)) for pk, _, body in some if pk in seqs]
+        late += [(at, pk, bytes(body)) for pk, at, body in some if pk not in seqs]
+    return placed, late
+
+
+def _between(rows: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """What stands between the first and the last of these positions and is not among them."""
+    have = {seq for seq, _ in rows}
+    if not have or max(have) - min(have) >= MOST_EVENTS:
+        return []
+    found: list[tuple[int, bytes]] = []
+    for some in _pieces(seq for seq in range(min(have), max(have)) if seq not in have):
+        ids = Leaf.objects.filter(seq__in=some).values_list("event_id", flat=True)
+        found += _read(Event.objects.filter(id__in=list(ids)))[0]
+    return found
+
+
+def _pieces(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while piece := list(islice(rest, CHUNK)):
+        yield piece
 
 
 def _told(say: Language, *, loose: int, beyond: int, waited_s: float) -> tuple[NotIncluded, ...]:
