@@ -112,3 +112,8 @@ def test_a_filter_keeps_the_others_and_leaves_the_page_behind() -> None:
     assert "state=closed" in shown
     assert "zone=eu" in shown
     assert "cursor" not in shown
+
+
+def test_names_in_backticks_are_set_as_code_and_nothing_else_is_markup() -> None:
+    shown = render("{{ words|coded }}", words="Replace `full` by <b>")
+    assert shown == "Replace <code>full</code> by &lt;b&gt;"

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template import TemplateSyntaxError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from apps.common.templatetags._library import register
 from apps.common.templatetags._signs import checked_tone
@@ -27,6 +29,16 @@ def copyable(value: object, shown: object = "", label: str = "Copy") -> dict[str
 def grouped(number: int) -> str:
     """A count with its thousands told apart: `1,204,332`."""
     return f"{number:,}"
+
+
+@register.filter
+def coded(words: str) -> SafeString:
+    """A sentence whose `names in backticks` are set as code."""
+    parts = [
+        format_html("<code>{}</code>", part) if at % 2 else part
+        for at, part in enumerate(str(words).split("`"))
+    ]
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 @register.inclusion_tag("components/stat.html")

@@ -1,7 +1,7 @@
 """Addresses: which are outside the org, whose they are, and which law governs them.
 
-The jurisdiction is the provider's stated one, the region in a cloud host's name, or the country
-of the top-level domain; otherwise it is unknown, and said so.
+The jurisdiction is the provider's stated one, the region in a cloud host's name, the provider's
+seat, or the country of the top-level domain; otherwise it is unknown, and said so.
 """
 
 import re
@@ -88,11 +88,13 @@ def urls_in(text: str) -> list[str]:
 @cache
 def known_host(host: str) -> Known:
     """Whose host this is, as far as the name tells."""
-    provider, is_llm, jurisdiction = _provider(host)
+    provider, is_llm, jurisdiction, seat = _provider(host)
     if jurisdiction:
         return Known(provider, is_llm, jurisdiction, "stated by the provider")
     if place := _cloud_region(host):
         return Known(provider, is_llm, place, "region in the host's name")
+    if seat:
+        return Known(provider, is_llm, seat, "seat of the provider")
     last = host.rpartition(".")[2]
     if len(last) == 2 and last.isalpha() and last not in _WORDS:
         country = {"uk": "GB", "eu": "EU"}.get(last, last.upper())
@@ -112,17 +114,18 @@ def tool_of(text: str) -> str:
     return ""
 
 
-def _provider(host: str) -> tuple[str, bool, str]:
+def _provider(host: str) -> tuple[str, bool, str, str]:
+    """Name, whether it is a model provider, stated jurisdiction and seat; "" where unknown."""
     if re.match(r"^bedrock(?:-agent)?(?:-runtime)?(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com$", host):
-        return "Amazon Bedrock", True, ""
+        return "Amazon Bedrock", True, "", ""
     if host.endswith("-aiplatform.googleapis.com"):
-        return "Google Vertex AI", True, ""
-    best: tuple[int, tuple[str, bool, str]] = (0, ("", False, ""))
+        return "Google Vertex AI", True, "", ""
+    best: tuple[int, tuple[str, bool, str, str]] = (0, ("", False, "", ""))
     for row in _known()["provider"]:
         for suffix in row["suffix"]:
             if _below(host, suffix) and len(suffix) > best[0]:
-                said = (row["name"], bool(row.get("llm")), row.get("jurisdiction", ""))
-                best = (len(suffix), said)
+                told = (row.get("jurisdiction", ""), row.get("seat", ""))
+                best = (len(suffix), (row["name"], bool(row.get("llm")), *told))
     return best[1]
 
 

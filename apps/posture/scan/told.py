@@ -18,14 +18,20 @@ def lines_of(report: Report) -> Iterator[str]:
                 yield f"{where}: {level}: {found.message} [{found.rule_id}]"
     hosts: dict[str, set[str]] = {}
     for address in report.addresses:
-        hosts.setdefault(address.host, set()).add(address.source)
+        hosts.setdefault(address.host, set()).add(address.place.path)
+    called = {address.host for address in report.addresses if address.called}
     if hosts:
         yield f"\n{len(hosts)} addresses outside the org:"
     for address in {found.host: found for found in report.addresses}.values():
         where = address.jurisdiction or "jurisdiction unknown"
         model = ", model provider" if address.is_llm else ""
         way = "through the gateway" if address.through_gateway == "yes" else "past the gateway"
-        yield f"  {address.host}  {where}{model}, {way}, {len(hosts[address.host])} places"
+        way = way if address.host in called else "only named"
+        yield f"  {address.host}  {where}{model}, {way}, in {_files(hosts[address.host])}"
     counts = Counter(found.level for found in report.findings)
     said = ", ".join(f"{counts[level]} {level}s" for level in _ORDER)
     yield f"\n{report.files:,} files read: {said}."
+
+
+def _files(paths: set[str]) -> str:
+    return "1 file" if len(paths) == 1 else f"{len(paths):,} files"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from apps.posture.models import ScanAddress
+from apps.posture.scans.folders import place_of
 from apps.residency.jurisdictions import name_of
 
 # Member states of the European Union (europa.eu, 27 since 2020). A host that tells only "EU" lies
@@ -13,7 +14,23 @@ _EU = frozenset({
     "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 })  # fmt: skip
 INSIDE, OUTSIDE, UNKNOWN, NO_ZONE = "inside", "outside", "unknown", "no_zone"
-SHOWN_PLACES = 4
+SHOWN_FILES, SHOWN_LINES = 4, 6
+
+
+@dataclass(slots=True)
+class Standing:
+    """A file that an address stands in, as the org knows it, and on which lines."""
+
+    named_by: str
+    place: str
+    lines: list[int]
+
+    @property
+    def line_words(self) -> str:
+        """The first lines, in order."""
+        first = sorted(set(self.lines))
+        more = f" and {len(first) - SHOWN_LINES} more" if len(first) > SHOWN_LINES else ""
+        return ", ".join(map(str, first[:SHOWN_LINES])) + more
 
 
 @dataclass(slots=True)
@@ -37,14 +54,21 @@ class Host:
         return "European Union" if self.jurisdiction == "EU" else name_of(self.jurisdiction)
 
     @property
-    def shown(self) -> list[ScanAddress]:
-        """The first places; calls before mentions."""
-        return sorted(self.places, key=lambda each: not each.called)[:SHOWN_PLACES]
+    def shown(self) -> list[Standing]:
+        """The first files; calls before mentions."""
+        return self._standings()[:SHOWN_FILES]
 
     @property
     def hidden(self) -> int:
-        """How many places are not shown."""
-        return len(self.places) - len(self.shown)
+        """How many files are not shown."""
+        return max(0, len(self._standings()) - SHOWN_FILES)
+
+    def _standings(self) -> list[Standing]:
+        found: dict[tuple[str, str], Standing] = {}
+        for each in sorted(self.places, key=lambda each: not each.called):
+            at = (each.named_by, place_of(each.path))
+            found.setdefault(at, Standing(*at, [])).lines.append(each.line)
+        return list(found.values())
 
     @property
     def weight(self) -> tuple[bool, bool, bool, str]:

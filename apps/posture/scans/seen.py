@@ -28,6 +28,11 @@ class Seen:
         }
 
     @property
+    def new_count(self) -> int:
+        """How many findings the scan before did not show."""
+        return sum(group.new for group in self.groups)
+
+    @property
     def past(self) -> int:
         """How many hosts data can reach without the gateway."""
         return sum(host.is_past_gateway for host in self.hosts)
