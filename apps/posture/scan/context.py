@@ -12,6 +12,7 @@ from .secrets import secret_named
 class Context:
     """One scan under way. `gateways` are hosts of the organisation's own gateway.
 
+    `services` are external services and the named credential that each calls through, lower case.
     `callers` are classes that make HTTP requests, in lower case; `handed` whole records that were
     made text, with what is to be said and the classes that are given it.
     """
@@ -19,6 +20,7 @@ class Context:
     gateways: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
     credentials: dict[str, str] = field(default_factory=dict)
+    services: dict[str, str] = field(default_factory=dict)
     callouts: list[tuple[Place, str]] = field(default_factory=list)
     callers: set[str] = field(default_factory=set)
     handed: list[tuple[Place, str, frozenset[str]]] = field(default_factory=list)

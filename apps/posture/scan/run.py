@@ -95,7 +95,8 @@ def _resolve_callouts(context: Context) -> None:
         if (place, name) in seen:
             continue
         seen.add((place, name))
-        if name.lower() not in context.credentials:
+        credential = context.services.get(name.lower(), name.lower())
+        if credential not in context.credentials:
             how = f"the credential `{name}`, which is not part of this scan"
             if not name:
                 how = "a credential whose name is put together while it runs"

@@ -38,8 +38,12 @@ def read_named_credential(root: Node, path: str, context: Context) -> None:
 
 
 def read_external_credential(root: Node, path: str, context: Context) -> None:
-    """Its parameters may hold a secret in the clear."""
+    """Its parameters may hold a secret in the clear, and where it fetches tokens."""
     source = f"External credential {_name(path)}"
+    for parameter in root.all("externalCredentialParameters"):
+        value = parameter.find("parameterValue")
+        if value is not None and value.text.startswith("http"):
+            context.calls(value.text, _place(value, path), source=source)
     _read_parameters(root, "externalCredentialParameters", path, context, source)
 
 
@@ -70,6 +74,7 @@ def read_external_service(root: Node, path: str, context: Context) -> None:
     source, place = f"External service {_name(path)}", _place(root, path)
     if credential := root.value("namedCredential") or root.value("namedCredentialReference"):
         context.callouts.append((place, credential))
+        context.services[_name(path).lower()] = credential.lower()
     for tag in ("schemaUrl", "serviceBinding"):
         if root.value(tag).startswith("http"):
             context.mentions(root.value(tag), _place(root.find(tag) or root, path), source=source)

@@ -11,6 +11,7 @@ from apps.posture.scan.hosts import URL
 from apps.posture.scan.xmltree import Node
 
 _CALLING = frozenset({"externalService", "httpCallout"})
+_TOUCHING = ("recordLookups", "recordCreates", "recordUpdates", "recordDeletes")
 _SHOWN = frozenset({"fieldText", "helpText", "description", "text"})  # links that people read
 
 
@@ -22,6 +23,7 @@ def read_flow(root: Node, path: str, context: Context) -> None:
         if kind in _CALLING:
             place = Place(path, call.line, call.column)
             context.callouts.append((place, action.partition(".")[0]))
+    _read_mode(root, path, context, source)
     parents: list[tuple[Node, str]] = [(root, "")]
     while parents:
         node, name = parents.pop()
@@ -29,6 +31,16 @@ def read_flow(root: Node, path: str, context: Context) -> None:
         if node.text and node.tag not in _SHOWN:
             _read_text(node, here, path, context, source)
         parents.extend((child, here) for child in node.children)
+
+
+def _read_mode(root: Node, path: str, context: Context, source: str) -> None:
+    """A flow that ignores sharing where it touches records. Flow, `runInMode`."""
+    mode = root.find("runInMode")
+    if mode is None or mode.text != "SystemModeWithoutSharing":
+        return
+    if any(root.find(tag) is not None for tag in _TOUCHING):
+        said = f"{source} reads or writes records in system mode without sharing."
+        context.report.add("without-sharing", Place(path, mode.line, mode.column), said)
 
 
 def read_workflow(root: Node, path: str, context: Context) -> None:
