@@ -1,6 +1,6 @@
 """Declared, approved, granted, used. Pure: it compares what it is given and reads nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from apps.crm.eventlogs.usage import AppUse, Usage
@@ -96,15 +96,18 @@ class Comparison:
             return f"Nobody approved these scopes yet{wide}."
         if self.standing == MATCHES:
             return "Holds what was approved, no more and no less."
-        parts = []
-        if self.beyond:
-            parts.append(f"holds {_listed(self.beyond)} beyond what was approved")
+        return " ".join(self._differences())
+
+    def _differences(self) -> Iterator[str]:
+        both = [scope for scope in self.beyond if scope in self.undeclared]
+        if both:
+            yield f"Holds {_listed(both)}, which nobody approved and its purpose does not need."
+        if beyond := [scope for scope in self.beyond if scope not in both]:
+            yield f"Holds {_listed(beyond)} beyond what was approved."
+        if undeclared := [scope for scope in self.undeclared if scope not in both]:
+            yield f"Holds {_listed(undeclared)}, which its purpose does not need."
         if self.missing:
-            parts.append(f"lacks {_listed(self.missing)}, which was approved")
-        if self.undeclared:
-            parts.append(f"holds {_listed(self.undeclared)}, which its purpose does not need")
-        sentence = " and ".join(parts)
-        return f"{sentence[0].upper()}{sentence[1:]}."
+            yield f"Lacks {_listed(self.missing)}, which was approved."
 
     @property
     def scopes(self) -> list[str]:

@@ -57,6 +57,13 @@ class Plan:
         return [each for each in self.grants if each.kind == Kind.ASSIGNMENT]
 
     @property
+    def act_words(self) -> str:
+        """What the act does, for its button."""
+        parts = [(self.tokens, "token"), (len(self.assignments), "permission set")]
+        said = [f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in parts if count]
+        return f"End {' and '.join(said)} now"
+
+    @property
     def content_hash(self) -> str:
         """SHA-256 over the org, the target and every grant in canonical form (RFC 8785)."""
         body = {

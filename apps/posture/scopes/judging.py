@@ -13,7 +13,7 @@ from apps.posture.scopes.holding import Account
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 BYPASS = "Bypass"  # IpRelaxationPolicyType of an external client app's policy
-FOREVER = ("SpecificLifetime: 0", "Infinite")
+FOREVER = "Infinite"  # RefreshTokenPolicyType: valid until revoked
 # Who holds one of these can take or give everything else.
 WORST = frozenset({"Modify All Data", "Manage Users", "Author Apex", "Use Any API Client"})
 
@@ -42,7 +42,7 @@ def faults_of_apps(comparisons: Iterable[Comparison]) -> Iterator[Fault]:
         yield Fault(
             kinds.UNKNOWN,
             "org",
-            f"The scopes of {len(unknown)} connected apps are unknown",
+            f"The scopes of {_counted(len(unknown), 'app')} are unknown",
             NOTE,
             "Read their scopes in Setup, or scan the org's metadata, which tells them.",
             {"apps": sorted(unknown)[:50]},
@@ -59,7 +59,7 @@ def faults_of_strangers(apps: Iterable[str], tokens: Counter[str]) -> Iterator[F
         yield Fault(
             kinds.STRANGER,
             f"app-name:{name}"[:255],
-            f"{count} tokens of {name}, which is no app of this org's inventory",
+            f"{_counted(count, 'token')} of {name}, which is no app of this org's inventory",
             WARNING,
             "Find out who uses it. Install and restrict it, or block it and revoke its tokens.",
             {"tokens": count, "recognised_as": tool or "unknown"},
@@ -128,7 +128,7 @@ def _policies(app: SnapshotApp) -> Iterator[Fault]:
             "Enforce IP restrictions in the app's policy, with ranges of its zone only.",
             {"policy": app.ip_relaxation},
         )  # fmt: skip
-    if app.refresh_policy.startswith(FOREVER):
+    if app.refresh_policy == FOREVER:
         yield Fault(
             kinds.NEVER_EXPIRES, app.app_key, f"Refresh tokens of {app.label} never expire",
             WARNING, "Let refresh tokens expire after a time of disuse.",
@@ -140,3 +140,7 @@ def _policies(app: SnapshotApp) -> Iterator[Fault]:
             "Say whose it is and where its data goes; restrict who may use it.",
             {"tool": tool, "tokens": app.token_count},
         )  # fmt: skip
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
