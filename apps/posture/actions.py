@@ -10,6 +10,7 @@ register(
         "posture.revocation.begun": "Began to revoke access in an org",
         "posture.revocation.verified": "Proved that revoked access is gone",
         "posture.revocation.incomplete": "Ended a revocation with exceptions",
+        "posture.revocation.undone": "Saw access again that had been revoked",
         "posture.snapshot.judged": "Judged what a snapshot shows",
         "posture.baseline.replaced": "Replaced an app's baseline after two people agreed",
         "posture.baseline.restored": "Restored an app's earlier baseline",

@@ -112,7 +112,7 @@ def test_many_tokens_of_one_instant_are_all_read(
             "CreatedDate": "2026-03-01T08:00:00.000+0000",
             "UseCount": 1,
         }
-        for number in range(4100)
+        for number in range(6000)
     ]
     user = sandbox.admin("GET", "state") and _a_user(cast, connection)
     for row in rows:

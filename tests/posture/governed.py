@@ -1,4 +1,4 @@
-"""An org whose apps and accounts are declared, approved, granted and used, each a little otherwise."""
+"""An org whose apps and accounts are declared, approved, granted and used, each otherwise."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

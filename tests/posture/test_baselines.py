@@ -88,7 +88,7 @@ def test_approved_scopes_agree_until_the_org_changes(
         ["einstein_gpt_api"],
     )
     assert found.words == (
-        "Holds mcp_api beyond what was approved."
+        "Holds mcp_api beyond what was approved. Lacks einstein_gpt_api, which was approved."
     )
     with cast.at_acme():
         [(_, all_of_it)] = selectors.compare_orgs([connection])

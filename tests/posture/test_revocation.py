@@ -11,12 +11,14 @@ from apps.common.clock import database_now
 from apps.common.errors import Conflict, Denied, NotFound
 from apps.crm.models import Connection, Snapshot, SnapshotAccount, SnapshotApp
 from apps.ledger import selectors as ledger
-from apps.posture.models import Revocation, RevokedGrant
+from apps.posture.models import Finding, Revocation, RevokedGrant
 from apps.posture.revocations import reading, running, steps
 from apps.posture.revocations.planning import Plan, plan_for_account, plan_for_app
-from tests.cast import Cast, fresh_code
+from apps.posture.scopes import kinds, looking
+from tests.cast import Cast, code_for
 from tests.crm.test_pages import text_of
 from tests.crm.test_snapshots import take
+from tests.fakes.sandbox import RunningSandbox
 
 pytestmark = pytest.mark.django_db
 APP = "Contract Copilot"
@@ -32,9 +34,10 @@ def app_plan(snapshot: Snapshot) -> Plan:
     return plan_for_app(rows.get(snapshot=snapshot, label=APP))
 
 
-def account_plan(snapshot: Snapshot) -> Plan:
+def account_plan(snapshot: Snapshot, **which: bool) -> Plan:
     """Of an account that holds a permission set which may be taken away."""
     rows = SnapshotAccount.objects.select_related("snapshot__connection").filter(snapshot=snapshot)
+    rows = rows.filter(**which)
     plans = [plan_for_account(row) for row in rows.order_by("org_user_id")]
     return next(plan for plan in plans if plan.assignments and plan.tokens)
 
@@ -43,7 +46,7 @@ def begin(cast: Cast, plan: Plan, *, subject: str = "") -> Revocation:
     with cast.at_acme() as alice:
         now = database_now()
         factor = accounts.prove(
-            user=alice, code=fresh_code(alice), decision=steps.DECISION,
+            user=alice, code=code_for(alice), decision=steps.DECISION,
             subject=subject or plan.content_hash, now=now,
         )  # fmt: skip
         return steps.begin_revocation(actor=alice, plan=plan, factor=factor, now=now)
@@ -159,7 +162,7 @@ def test_who_may_not_and_what_does_not_fit_changes_nothing(
         begin(cast, plan, subject="ab" * 32)
     with cast.at_acme() as alice:
         factor = accounts.prove(
-            user=alice, code=fresh_code(alice), decision=steps.DECISION,
+            user=alice, code=code_for(alice), decision=steps.DECISION,
             subject=plan.content_hash, now=database_now(),
         )  # fmt: skip
     with cast.at_acme("bob") as bob, pytest.raises(Denied):
@@ -185,10 +188,64 @@ def test_the_pages_preview_confirm_and_prove(cast: Cast, snapshot: Snapshot) -> 
     assert b"No event logs" in xml
     address = reverse("posture:revoke-account", args=[row.pk])
     assert "Nothing has happened yet" in text_of(alice.get(address))
-    done = alice.post(address, {"code": fresh_code(cast.alice)})
+    done = alice.post(address, {"code": code_for(cast.alice)})
     assert done.status_code == 302
     assert "You can close this page" in text_of(alice.get(done["Location"]))
     with cast.at_acme():
         begun = Revocation.objects.get()
     run(cast, begun)
     assert "Proven: a complete read" in text_of(alice.get(done["Location"]))
+
+
+def test_access_that_a_later_snapshot_shows_again_is_told_at_the_grant_and_as_a_finding(
+    cast: Cast, connection: Connection, snapshot: Snapshot, sandbox: RunningSandbox
+) -> None:
+    with cast.at_acme():
+        plan = account_plan(snapshot, is_integration=True)
+        held = next(each for each in plan.assignments if each.target_ref.startswith("0PS"))
+    ended = run(cast, begin(cast, plan))
+    clean = take(cast, connection)
+    again = {
+        "AssigneeId": plan.target_ref,
+        "PermissionSetId": held.target_ref,
+        "IsActive": True,
+    }
+    sandbox.seed(records={"PermissionSetAssignment": [again]})
+    later = take(cast, connection)
+    with cast.at_acme():
+        looking.judge_snapshot(clean, now=database_now())
+        assert not Finding.objects.filter(kind=kinds.REAPPEARED).exists()
+        looking.judge_snapshot(later, now=database_now())
+        looking.judge_snapshot(later, now=database_now())  # told once
+        assert reading.counts_of(ended)["reappeared"] == 1
+        found = Finding.objects.get(kind=kinds.REAPPEARED)
+        assert (found.level, found.detail["permission_sets"]) == ("error", 1)
+        assert [e.action for e in ledger.list_path_of(ended)][-1] == "posture.revocation.undone"
+    shown = text_of(cast.client("alice").get(reverse("posture:revocation", args=[ended.pk])))
+    assert "Since then 1 of them is there again" in shown
+
+
+def test_tokens_behind_the_listings_end_are_ended_and_proven_gone(
+    cast: Cast, connection: Connection, sandbox: RunningSandbox
+) -> None:
+    sandbox.seed(tokens=2600)  # of another app, and older ones than those of ours
+    sandbox.seed(tokens=5, app=APP)
+    snapshot = take(cast, connection)
+    plan = plan_of(cast, snapshot)
+    ended = run(cast, begin(cast, plan))
+    assert (ended.state, ended.note) == ("verified", "")
+    with cast.at_acme():
+        assert reading.counts_of(ended) == {"gone": plan.tokens}
+
+
+@pytest.mark.soak
+def test_six_thousand_tokens_end_in_one_act(
+    cast: Cast, connection: Connection, sandbox: RunningSandbox
+) -> None:
+    sandbox.seed(tokens=6000, app=APP)
+    plan = plan_of(cast, take(cast, connection))
+    assert plan.tokens + len(plan.kept) >= 6000  # the console's own stay
+    ended = run(cast, begin(cast, plan))
+    assert ended.state == "verified", ended.note
+    with cast.at_acme():
+        assert reading.counts_of(ended) == {"gone": plan.tokens}

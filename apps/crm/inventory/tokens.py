@@ -2,18 +2,18 @@
 
 `OauthToken` ends after 2,500 rows without a word, so it is read in windows of CreatedDate, each
 starting at the last instant seen: tokens of the same instant come twice and are known by their
-DeleteToken. Where more tokens than a window share one instant, OFFSET reaches as far as it may;
+DeleteToken. Where more tokens than a window share one instant, windows of DeleteToken divide it;
 whatever is still missing shows in the count. The values of tokens are not asked for.
 """
 
 import hashlib
 
+from apps.crm.client.soql import quoted
 from apps.crm.inventory.packed import Packed, Record
 from apps.crm.inventory.reading import Source
 from apps.crm.session import Org
 
 WINDOW = 2500
-MOST_OFFSET = 2000
 FIELDS = "DeleteToken, AppName, UserId, UseCount, LastUsedDate, CreatedDate"
 COUNT = "SELECT COUNT() FROM OauthToken"
 
@@ -72,10 +72,17 @@ def _beyond(found: _Found, org: Org, instant: str) -> bool:
     at = f"CreatedDate = {_literal(instant)}"
     if org.count(f"{COUNT} WHERE {at}") < WINDOW:
         return False
-    query = f"SELECT {FIELDS} FROM OauthToken WHERE {at} ORDER BY DeleteToken"  # noqa: S608
-    _keep_new(found, org, f"{query} LIMIT {WINDOW}")
-    _keep_new(found, org, f"{query} LIMIT {WINDOW} OFFSET {MOST_OFFSET}")
-    return True
+    after = ""
+    while True:
+        where = f"{at} AND DeleteToken > {quoted(after)}" if after else at
+        query = f"SELECT {FIELDS} FROM OauthToken WHERE {where} ORDER BY DeleteToken LIMIT {WINDOW}"  # noqa: S608
+        rows = list(org.query(query))
+        for row in rows:
+            found.add(row)
+        reached = str(rows[-1].get("DeleteToken") or "") if rows else ""
+        if len(rows) < WINDOW or reached == after:
+            return True
+        after = reached
 
 
 def _just_after(found: _Found, org: Org, instant: str) -> str:

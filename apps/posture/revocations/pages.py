@@ -187,6 +187,7 @@ def _progress(found: Revocation) -> dict[str, Any]:
         "counts": counts,
         "gone": counts.get("gone", 0) + counts.get("missing", 0),
         "failed": counts.get("failed", 0),
+        "returned": counts.get("reappeared", 0),
         "total": total,
         "done": total - counts.get(RevokedGrant.State.QUEUED, 0),
         "detail": f"{left} revoked and not yet proven. {found.note}".strip(),

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.crm.models import SnapshotApp
 from apps.posture.comparison import NO_BASELINE, UNKNOWN, Comparison
+from apps.posture.revocations.returning import Returned
 from apps.posture.scan.hosts import tool_of
 from apps.posture.scopes import kinds
 from apps.posture.scopes.holding import Account
@@ -87,6 +88,28 @@ def faults_of_accounts(accounts: Iterable[Account]) -> Iterator[Fault]:
                 "Let the console's user read permission sets and groups, and take a snapshot.",
                 {"not_read": list(each.unread)},
             )
+
+
+def faults_of_returned(returned: Iterable[Returned]) -> Iterator[Fault]:
+    """Access that was ended and is there again."""
+    for each in returned:
+        revoked = each.revocation
+        is_app = revoked.of == revoked.Of.APP
+        named = revoked.target_ref if is_app else f"account {revoked.target_ref}"
+        parts = [(each.tokens, "token"), (each.assignments, "permission set")]
+        held = " and ".join(_counted(count, noun) for count, noun in parts if count)
+        yield Fault(
+            kinds.REAPPEARED,
+            f"{'app-name' if is_app else 'account'}:{revoked.target_ref}"[:255],
+            f"Access of {named} is there again after it was ended: {held}",
+            ERROR,
+            "Find out who gave it again. End it once more, or accept it for a time with a reason.",
+            {
+                "tokens": each.tokens,
+                "permission_sets": each.assignments,
+                "revocation": str(revoked.pk),
+            },
+        )
 
 
 def _drift(each: Comparison) -> Iterator[Fault]:

@@ -15,12 +15,14 @@ from apps.ledger import services as recording
 from apps.posture import selectors
 from apps.posture.findings.reporting import LOOKOUT, is_older, report_finding, settle_absent
 from apps.posture.models import Finding
+from apps.posture.revocations.returning import find_returned, mark_returned
 from apps.posture.scopes import kinds
 from apps.posture.scopes.holding import Account, account_of
 from apps.posture.scopes.judging import (
     Fault,
     faults_of_accounts,
     faults_of_apps,
+    faults_of_returned,
     faults_of_strangers,
 )
 
@@ -45,7 +47,11 @@ def judge_snapshot(snapshot: Snapshot, *, now: datetime) -> int:
     What somebody said to have fixed after the snapshot was taken waits for a later one.
     """
     connection = snapshot.connection
-    faults = {(fault.kind, fault.subject): fault for fault in _faults(snapshot)}
+    returned = find_returned(snapshot)
+    for each in returned:
+        mark_returned(each, snapshot, now=now)
+    told = chain(_faults(snapshot), faults_of_returned(returned))
+    faults = {(fault.kind, fault.subject): fault for fault in told}
     known = Finding.objects.filter(connection=connection, source=SOURCE)
     too_early = {(f.kind, f.subject) for f in known if is_older(snapshot.taken_at, f)}
     for key, fault in faults.items():
