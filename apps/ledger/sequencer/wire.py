@@ -61,7 +61,9 @@ def _array(kind: str, length: int, body: bytes) -> Packed:
     return Packed(struct.pack("!iiIii", 1 if length else 0, 0, _OIDS[kind], length, 1) + body)
 
 
-class _PackedDumper(Dumper):
+class PackedDumper(Dumper):
+    """Sends what was packed as it is."""
+
     format = Format.BINARY
 
     def dump(self, obj: Packed) -> Buffer:
@@ -90,6 +92,6 @@ def connect(url: str) -> Connection:
         keepalives_count=3,
     )
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    connection.adapters.register_dumper(Packed, _PackedDumper)
+    connection.adapters.register_dumper(Packed, PackedDumper)
     connection.adapters.register_loader("uuid", _RawUuid)
     return connection

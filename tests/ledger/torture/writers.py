@@ -21,7 +21,8 @@ ROLLED_BACK, XID_FIRST, LONG = 0.10, 0.15, 0.02  # shares of all transactions
 MOST_EVENTS = 16  # in one transaction
 _SPAWN = multiprocessing.get_context("spawn")  # the parent has threads: it must not be forked
 _LAST_SEEN = "SELECT id FROM ledger_event WHERE tenant_id = %s ORDER BY eid DESC LIMIT 1"
-_APPEND = "SELECT ledger_append(body) FROM unnest(%s::bytea[]) AS body"
+_TOGETHER = "SELECT ledger_add(VARIADIC %s::bytea[])"
+_ONE_BY_ONE = "SELECT ledger_append(body) FROM unnest(%s::bytea[]) AS body"
 
 
 @dataclass(frozen=True)
@@ -117,5 +118,5 @@ def _append(connection: psycopg.Connection, tenant: uuid.UUID, count: int) -> li
         event_id = new_id()
         ids.append(event_id.bytes)
         bodies.append(body_of(tenant, event_id=str(event_id), data=seen))
-    connection.execute(_APPEND, [bodies])
+    connection.execute(_TOGETHER if count > 1 else _ONE_BY_ONE, [bodies])
     return ids
