@@ -76,3 +76,14 @@ def test_a_part_may_do_no_more_than_its_user(org: OrgClient) -> None:
     heroku = log_in_as_app(org.sandbox, "Heroku Sync")
     body = send(heroku, {"method": "GET", "url": f"{DATA}/limits"}).json()
     assert body["compositeResponse"][0]["httpStatusCode"] == 403
+
+
+def test_several_records_are_read_at_once_and_missing_ones_are_null(org: OrgClient) -> None:
+    ids = [each["Id"] for each in org.rows("SELECT Id FROM Case ORDER BY CaseNumber LIMIT 2")]
+    wanted = {"ids": [ids[0], "500Ma00000000zzAAA", ids[1]], "fields": ["CaseNumber"]}
+    told = org.send("POST", "/composite/sobjects/Case", json=wanted).json()
+    assert [each and each["CaseNumber"] for each in told] == ["00000001", None, "00000002"]
+    query = {"ids": ",".join(ids), "fields": "Id,Nope"}
+    refused = org.get("/composite/sobjects/Case", params=query)
+    assert refused.json()[0]["errorCode"] == "INVALID_FIELD"
+    assert org.get("/composite/sobjects/Case", params={"ids": ids[0]}).status_code == 400

@@ -96,6 +96,8 @@ def test_jsforce_reads_pages_children_groups_and_describes(seen: dict[str, Any])
 def test_jsforce_writes_records_alone_and_in_collections(seen: dict[str, Any]) -> None:
     assert chosen(seen, "city", "upserted", "gone", "in_bin") == ["Köln", True, True, 3]
     assert chosen(seen, "many", "why") == [[True, True, False], "REQUIRED_FIELD_MISSING"]
+    assert seen["both"] == ["Köln", "Köln"]
+    assert chosen(seen, "pending", "approved") == ["Pending", "Approved"]
     assert seen["refused"] == "INVALID_FIELD"
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.sandbox.errors import ApiError
+from apps.sandbox.rest import records
 from apps.sandbox.rest.context import Context
 from apps.sandbox.rest.writing import Outcome, Write, save_result, write
 from apps.sandbox.wire import Answer
 
 MOST_RECORDS = 200
+MOST_READ = 2000
 MOST_TYPES = 10
 _HALTED = ApiError(
     400,
@@ -31,6 +33,31 @@ def upsert_many(context: Context, sobject: str, external_id: str) -> Answer:
         return Write(operation="upsert", sobject=sobject, values=row, external_id=external_id)
 
     return _written(context, wanted, upsert=True)
+
+
+def read_many(context: Context, sobject: str) -> Answer:
+    """`?ids=a,b&fields=c,d`, or the same as a body; a record that is not there is null."""
+    if context.call.method == "POST":
+        wanted = context.call.json_object()
+    else:
+        query = context.call.query
+        wanted = {name: query.get(name, "").split(",") for name in ("ids", "fields")}
+    lists = [wanted.get(name) for name in ("ids", "fields")]
+    if not all(isinstance(each, list) and any(each) for each in lists):
+        raise ApiError(400, "MISSING_ARGUMENT", "ids and fields must both be named")
+    ids, fields = ([str(one).strip() for one in each or []] for each in lists)
+    if len(ids) > MOST_READ:
+        raise ApiError(400, "EXCEEDED_ID_LIMIT", f"Limit of {MOST_READ} records exceeded")
+    return Answer(body=[_read(context, sobject, each, fields) for each in ids])
+
+
+def _read(context: Context, sobject: str, record_id: str, fields: list[str]) -> Any:
+    try:
+        return records.read_record(context, sobject, record_id, fields=fields).body
+    except ApiError as error:
+        if error.code in {"NOT_FOUND", "MALFORMED_ID"}:
+            return None
+        raise
 
 
 def delete_many(context: Context) -> Answer:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from apps.sandbox.errors import ApiError
+from apps.sandbox.rest.columns import columns_of
 from apps.sandbox.rest.context import Context
 from apps.sandbox.soql.evaluate import Request, Result, run
 from apps.sandbox.soql.parse import parse
@@ -37,6 +38,8 @@ def _query(context: Context, *, include_deleted: bool) -> Answer:
     )
     context.org.counts["queries"] += 1
     try:
+        if context.call.query.get("columns", "").lower() == "true":
+            return Answer(body=columns_of(request, parse(text)))
         result = run(request, parse(text))
     except RecursionError as error:
         raise ApiError(400, "MALFORMED_QUERY", "SOQL statement is too complex") from error

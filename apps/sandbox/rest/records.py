@@ -6,6 +6,7 @@ from apps.sandbox.access import may_touch
 from apps.sandbox.audit import note_change
 from apps.sandbox.errors import ApiError, insufficient_access, not_found
 from apps.sandbox.org import Record, value_of
+from apps.sandbox.rest.approvals import check_unlocked
 from apps.sandbox.rest.context import Context, known_id
 from apps.sandbox.rest.rules import check_deletable, checked_values, complete, seal
 from apps.sandbox.schema.fields import Field, SObject
@@ -14,16 +15,21 @@ from apps.sandbox.wire import Answer, no_content
 
 
 def get_record(context: Context, name: str, record_id: str) -> Answer:
+    names = context.call.query.get("fields", "").split(",")
+    return read_record(context, name, record_id, fields=[each.strip() for each in names])
+
+
+def read_record(context: Context, name: str, record_id: str, *, fields: list[str]) -> Answer:
+    """One record with these fields, or with all when only an empty one is named."""
     sobject = context.sobject(name)
     record = _existing(context, sobject, record_id, "read")
-    wanted = _wanted_fields(context, sobject)
+    wanted = _wanted_fields(sobject, fields)
     body: dict[str, Any] = {"attributes": attributes(context.base, sobject, record)}
     body |= {field.name: value_of(record, field) for field in wanted}
     return Answer(body=body)
 
 
-def _wanted_fields(context: Context, sobject: SObject) -> list[Field]:
-    names = [name.strip() for name in context.call.query.get("fields", "").split(",")]
+def _wanted_fields(sobject: SObject, names: list[str]) -> list[Field]:
     if names == [""]:
         return list(sobject.fields)
     found = [(name, sobject.field(name)) for name in names]
@@ -90,6 +96,7 @@ def update_record(context: Context, name: str, record_id: str) -> Answer:
 def _change(context: Context, sobject: SObject, record: Record, values: Record) -> None:
     if not sobject.updateable:
         raise insufficient_access("insufficient access rights on cross-reference id")
+    check_unlocked(context.org, record, context.user_id)
     checked = checked_values(context.org, sobject, values, creating=False)
     after = context.org.update(
         sobject.name, record["Id"], checked, now=context.call.now, by=context.user_id

@@ -10,6 +10,7 @@ from apps.sandbox.event_logs.calls import note_call
 from apps.sandbox.oauth.tokens import session_of_header
 from apps.sandbox.org import Org
 from apps.sandbox.rest import (
+    approvals,
     collections,
     describe,
     event_logs,
@@ -104,8 +105,11 @@ _TABLE: tuple[tuple[str, dict[str, Handler]], ...] = (
             "DELETE": collections.delete_many,
         },
     ),
+    ("/composite/sobjects/([^/]+)", {"GET": collections.read_many, "POST": collections.read_many}),
     ("/composite/sobjects/([^/]+)/([^/]+)", {"PATCH": collections.upsert_many}),
     *bulk.TABLE,
+    ("/process/approvals", {"GET": approvals.definitions, "POST": approvals.approve}),
+    ("/process/rules", {"GET": approvals.rules}),
     ("/sobjects", {"GET": describe.describe_global}),
     (f"/sobjects/({events.EVENT_NAME.pattern})", {"POST": events.publish}),
     (

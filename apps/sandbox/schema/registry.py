@@ -1,5 +1,6 @@
 """Every object of the org, found by name in any case or by key prefix."""
 
+from apps.sandbox.schema.approvals import APPROVALS
 from apps.sandbox.schema.client_apps import CLIENT_APPS
 from apps.sandbox.schema.components import COMPONENTS
 from apps.sandbox.schema.credentials import CREDENTIALS
@@ -16,6 +17,7 @@ from apps.sandbox.schema.tooling import TOOLING
 SOBJECTS: tuple[SObject, ...] = tuple(
     sorted(
         (
+            *APPROVALS,
             *CLIENT_APPS,
             *COMPONENTS,
             *CREDENTIALS,

@@ -53,8 +53,16 @@ def plant(org: Org, *, certificate: str, now: datetime) -> None:
         add_components(builder)
         add_credentials(builder)
         add_setup(builder)
+    _approval(builder)
     add_schema(builder)
     plant_files(org, now=now)
+
+
+def _approval(builder: Builder) -> None:
+    """One approval process: somebody else agrees before a case is closed for good."""
+    named = {"Name": "Case closure", "DeveloperName": "Case_Closure", "Type": "Approval"}
+    kind = {"TableEnumOrId": "Case", "LockType": "Total", "State": "Active"}
+    builder.add("ProcessDefinition", named | kind)
 
 
 def replant(org: Org, *, certificate: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from apps.sandbox.soql.aggregate import aggregate, is_aggregate
 from apps.sandbox.soql.bind import Bound, Reader, Scope, follow, visible_sobject
 from apps.sandbox.soql.filter import Filter, comparable
 from apps.sandbox.soql.metadata import check_filter, check_rows
-from apps.sandbox.soql.relations import child_relationship
+from apps.sandbox.soql.relations import ChildRelationship, child_relationship
 
 MOST_OFFSET = 2000
 MOST_TOKENS = 2500  # OauthToken ends there without a word, whatever LIMIT says
@@ -45,9 +45,9 @@ class Request:
 
 def run(request: Request, query: tree.Query) -> Result:
     """Raises ApiError with the platform's codes."""
-    sobject = _sobject(request, query)
+    scope = scope_of(request, query)
+    sobject = scope.sobject
     check_filter(sobject, query)
-    scope = _scope(request, sobject, query.alias, query.text)
     if query.offset > MOST_OFFSET:
         message = f"Maximum SOQL offset allowed is {MOST_OFFSET}"
         raise ApiError(400, "NUMBER_OUTSIDE_VALID_RANGE", message)
@@ -65,10 +65,23 @@ def run(request: Request, query: tree.Query) -> Result:
     return Result(total=len(chosen), rows=[show(each) for each in chosen], sobject=sobject.name)
 
 
-def _sobject(request: Request, query: tree.Query) -> SObject:
-    return visible_sobject(
+def scope_of(request: Request, query: tree.Query) -> Scope:
+    """What a query's names are looked up in. Raises ApiError INVALID_TYPE."""
+    sobject = visible_sobject(
         request.org, request.user_id, query.source, query.text, tooling=request.tooling
     )
+    return _scope(request, sobject, query.alias, query.text)
+
+
+def child_scope(
+    request: Request, scope: Scope, query: tree.Query
+) -> tuple[ChildRelationship, Scope]:
+    """The same for a query of child records. Raises ApiError INVALID_TYPE."""
+    relation = child_relationship(scope.sobject.name, query.source.text)
+    if relation is None:
+        message = f"Didn't understand relationship '{query.source.text}' in FROM part of query call"
+        raise scope.refuse(query.source, "INVALID_TYPE", message)
+    return relation, _scope(request, known_sobject(relation.child), query.alias, scope.text)
 
 
 def _scope(request: Request, sobject: SObject, alias: str, text: str) -> Scope:
@@ -126,8 +139,7 @@ def _filter(request: Request, scope: Scope) -> Filter:
 
 
 def _single_column(request: Request, query: tree.Query) -> list[Any]:
-    sobject = _sobject(request, query)
-    scope = _scope(request, sobject, query.alias, query.text)
+    scope = scope_of(request, query)
     column = query.items[0]
     if len(query.items) != 1 or not isinstance(column, tree.Column):
         message = "An inner query selects exactly one field"
@@ -222,12 +234,7 @@ def _place(request: Request, shown: dict[str, Any], record: Record, column: Boun
 def _children(
     request: Request, scope: Scope, query: tree.Query, parent: Record
 ) -> tuple[str, dict[str, Any] | None]:
-    relation = child_relationship(scope.sobject.name, query.source.text)
-    if relation is None:
-        message = f"Didn't understand relationship '{query.source.text}' in FROM part of query call"
-        raise scope.refuse(query.source, "INVALID_TYPE", message)
-    sobject = known_sobject(relation.child)
-    inner = _scope(request, sobject, query.alias, scope.text)
+    relation, inner = child_scope(request, scope, query)
     records = _matching(request, inner, query)
     mine = [record for record in records if record.get(relation.field) == parent["Id"]]
     show = _renderer(request, inner, query)

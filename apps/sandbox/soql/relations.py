@@ -17,6 +17,11 @@ CHILDREN = (
     ChildRelationship("Account", "ChildAccounts", "Account", "ParentId"),
     ChildRelationship("Contact", "Cases", "Case", "ContactId"),
     ChildRelationship("Case", "Cases", "Case", "ParentId"),
+    ChildRelationship("Case", "ProcessInstances", "ProcessInstance", "TargetObjectId"),
+    ChildRelationship("ProcessInstance", "Steps", "ProcessInstanceStep", "ProcessInstanceId"),
+    ChildRelationship(
+        "ProcessInstance", "Workitems", "ProcessInstanceWorkitem", "ProcessInstanceId"
+    ),
     ChildRelationship("User", "PermissionSetAssignments", "PermissionSetAssignment", "AssigneeId"),
     ChildRelationship("PermissionSet", "Assignments", "PermissionSetAssignment", "PermissionSetId"),
     ChildRelationship("PermissionSet", "ObjectPerms", "ObjectPermissions", "ParentId"),

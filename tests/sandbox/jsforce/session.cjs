@@ -59,6 +59,8 @@ async function write(conn) {
   const made = await conn.sobject('Account').create({ Name: 'From jsforce', ERP_Number__c: 'js-1' });
   await conn.sobject('Account').update({ Id: made.id, BillingCity: 'Köln' });
   seen.city = (await conn.sobject('Account').retrieve(made.id)).BillingCity;
+  const both = await conn.sobject('Account').retrieve([made.id, made.id]);
+  seen.both = both.map((each) => each.BillingCity);
   const again = await conn.sobject('Account').upsert({ ERP_Number__c: 'js-1', Type: 'Partner' }, 'ERP_Number__c');
   seen.upserted = again.success && again.id === made.id;
   const many = await conn.sobject('Account').create([{ Name: 'One' }, { Name: 'Two' }, {}]);
@@ -128,6 +130,13 @@ async function governance() {
   await conn.authorize({ grant_type: settings.jwt_bearer, assertion: settings.assertion });
   const found = await conn.tooling.query('SELECT Name, Body FROM ApexClass ORDER BY Name');
   seen.classes = found.records.map((each) => each.Name);
+  const asked = await conn.query('SELECT Id FROM Case WHERE IsClosed = false LIMIT 1');
+  const submitted = await conn.process.approval.submit(asked.records[0].Id, 'please', {
+    nextApproverIds: [conn.userInfo.id],
+  });
+  seen.pending = submitted.instanceStatus;
+  const decided = await conn.process.approval.approve(submitted.newWorkitemIds[0], 'fine');
+  seen.approved = decided.instanceStatus;
   const tokens = await conn.query('SELECT Id FROM OauthToken', { autoFetch: true, maxFetch: 5000 });
   seen.tokens = tokens.records.length;
 }
