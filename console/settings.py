@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
+
+from console import api_description, appearance, schedule
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -178,30 +179,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    "watch-ledger": {"task": "ledger.watch_tenants", "schedule": timedelta(minutes=1)},
-    "make-ledger-partitions": {"task": "ledger.make_partitions", "schedule": timedelta(days=1)},
-    "resume-work-on-keys": {"task": "custody.sweep_tenants", "schedule": timedelta(minutes=1)},
-    "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},
-    "finish-changes": {"task": "changes.sweep_tenants", "schedule": timedelta(minutes=1)},
-    "refresh-tokens": {"task": "crm.sweep_tenants", "schedule": timedelta(seconds=60)},
-    "look-at-posture": {"task": "posture.sweep_tenants", "schedule": timedelta(minutes=1)},
-    "take-event-logs": {
-        "task": "crm.look_for_event_logs_of_tenants",
-        "schedule": timedelta(minutes=5),
-    },
-    "keep-event-logs": {
-        "task": "crm.keep_event_logs_of_tenants",
-        "schedule": crontab(hour=3, minute=20),
-    },
-    "resume-stalled-revocations": {
-        "task": "reviews.sweep_tenants",
-        "schedule": timedelta(minutes=1),
-    },
-    "check-controls": {"task": "evidence.check_tenants", "schedule": crontab(hour=2, minute=40)},
-    "verify-ledgers": {"task": "ledger.verify_tenants", "schedule": crontab(hour=2, minute=0)},
-    "resume-stalled-runs": {"task": "sync.sweep_tenants", "schedule": timedelta(seconds=60)},
-}
+CELERY_BEAT_SCHEDULE = schedule.EVERY_TASK
 
 # Files that people upload stay in memory, never in a temporary file: what they hold may be secret.
 # A request that is larger than this brings no file, and the page says so.
@@ -312,33 +290,7 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Bailiwick API",
-    "DESCRIPTION": "What the console can do, over HTTP. Errors are RFC 9457 problem details.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "apps.common.api.description.add_problems",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "ConnectionState": "apps.crm.models.Connection.State",
-        "SnapshotState": "apps.crm.models.Snapshot.State",
-        "RunState": "apps.sync.models.Run.State",
-        "RunItemState": "apps.sync.models.RunItem.State",
-        "EndpointState": "apps.llm.models.Endpoint.State",
-        "EmergencyState": "apps.breakglass.states.State",
-        "ChangeState": "apps.changes.states.State",
-        "CampaignState": "apps.reviews.models.CampaignState",
-        "PackState": "apps.evidence.models.Pack.State",
-        "ReviewChoice": "apps.reviews.models.Choice",
-        "ChangeKind": "apps.changes.models.Proposal.Kind",
-        "FlowPurpose": "apps.residency.models.Purpose",
-    },
-}
+SPECTACULAR_SETTINGS = api_description.SETTINGS
 
 # Networks of reverse proxies whose X-Forwarded-For is believed; without any, nobody's is.
 PROXIES = env.list("BAILIWICK_PROXIES", default=[])
@@ -366,33 +318,7 @@ EXTRA_CA_FILE = env("BAILIWICK_EXTRA_CA", default="")
 EXTRA_ORG_HOSTS = env.list("BAILIWICK_EXTRA_ORG_HOSTS", default=[])
 # host:port of model endpoints that may be reached by plain HTTP or on loopback; the demo's.
 EXTRA_ENDPOINT_HOSTS = env.list("BAILIWICK_EXTRA_ENDPOINT_HOSTS", default=[])
-
-UNFOLD = {
-    "SITE_TITLE": "Bailiwick",
-    "SITE_HEADER": "Bailiwick",
-    "SITE_URL": "/",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": False,
-    "BORDER_RADIUS": "6px",
-    "COLORS": {
-        "primary": {
-            "50": "#effaf9",
-            "100": "#d5f1ef",
-            "200": "#aee3df",
-            "300": "#7bcdc8",
-            "400": "#47aeaa",
-            "500": "#2b928f",
-            "600": "#1f7574",
-            "700": "#1c5e5e",
-            "800": "#1a4b4c",
-            "900": "#193f40",
-            "950": "#082426",
-        }
-    },
-    "SIDEBAR": {"show_search": False, "navigation": "apps.dashboard.menu.navigation"},
-    "SITE_DROPDOWN": "apps.dashboard.menu.tenant_switcher",
-}
+UNFOLD = appearance.SHELL
 
 LOGGING = {
     "version": 1,
