@@ -29,7 +29,7 @@ _NAMESPACES = (
     "www.w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com", "schemas.openxmlformats.org",
     "xml.apache.org", "java.sun.com", "json-schema.org", "purl.org", "xmlns.com", "ns.adobe.com",
     "schemas.android.com", "schema.org", "www.opengis.net", "docs.oasis-open.org",
-    "www.apache.org", "opensource.org", "creativecommons.org", "www.gnu.org",
+    "soap.sforce.com", "www.apache.org", "opensource.org", "creativecommons.org", "www.gnu.org",
 )  # fmt: skip
 _EU_CLOUD = ("eu-", "europe-", "westeurope", "northeurope", "germany", "france", "sweden")
 _REGION = re.compile(

@@ -36,7 +36,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET_NAMES = re.compile(
-    r"(?:public|primary|foreign|external|sort|cache|map|object|field|record|page|next|row|group|"
+    r"(?:public|consumer|primary|foreign|external|sort|cache|map|object|field|record|page|next|row|group|"
     r"label|type|unique|idempotency|site|sid|locale|encoding|language|timezone)"
     r"[_\- ]*(?:key|token)(?:__c)?$",
     re.IGNORECASE,

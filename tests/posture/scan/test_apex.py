@@ -165,3 +165,34 @@ def test_what_tests_call_is_made_up_and_their_secrets_are_not() -> None:
 )
 def test_empty_broken_and_odd_files_never_stop_the_scan(text: str) -> None:
     assert scanned({"classes/Odd.cls": text, **apex(call("u"))}).files == 2
+
+
+def test_a_class_made_of_a_wsdl_calls_its_endpoint() -> None:
+    stub = (
+        "public class Rates { public class Port {\n"
+        "  public String endpoint_x = 'https://rates.acme.ch/soap';\n"
+        "  public void get(String day) { WebServiceCallout.invoke(this, day, null, "
+        "new String[]{ endpoint_x, '', 'ns', 'get' }); }\n} }"
+    )
+    assert told(scanned({"classes/Rates.cls": stub})) == [("egress-outside", 2)]
+
+
+def test_a_call_to_the_org_itself_is_no_egress() -> None:
+    text = (
+        "public with sharing class Own { void go(HttpRequest r) {\n"
+        "  String base = URL.getOrgDomainUrl().toExternalForm();\n"
+        "  r.setEndpoint(base + '/services/data/v62.0/limits'); } }"
+    )
+    assert told(scanned({"classes/Own.cls": text})) == []
+
+
+def test_what_a_method_is_given_is_unknown_whatever_its_name_holds_elsewhere() -> None:
+    text = (
+        "public with sharing class Two {\n"
+        "  void own(HttpRequest r) { String url = 'https://a.acme.fr'; r.setEndpoint(url); }\n"
+        "  void given(HttpRequest r, String url) { r.setEndpoint(url + '/x'); } }"
+    )
+    assert told(scanned({"classes/Two.cls": text})) == [
+        ("egress-outside", 2),
+        ("egress-unknown", 3),
+    ]

@@ -1,12 +1,15 @@
 """Where Apex calls out, and the addresses and secrets that stand in its strings."""
 
+from collections.abc import Iterator
+
 from tree_sitter import Node
 
 from apps.posture.scan.context import Context
+from apps.posture.scan.findings import Place
 from apps.posture.scan.grammar import place_of, text_of, walk
 from apps.posture.scan.hosts import URL, urls_in
 
-from .values import Names, beginnings, literal
+from .values import Names, beginnings, giving_method, literal
 
 CALLOUT = "callout:"
 _LONGEST_SHOWN = 60
@@ -15,9 +18,8 @@ _LONGEST_SHOWN = 60
 def read_egress(root: Node, names: Names, path: str, context: Context, *, source: str) -> None:
     """Report callouts first; an address that was called is not mentioned again."""
     called: set[tuple[int, int]] = set()
-    for node in walk(root):
-        if node.type == "method_invocation" and _name(node) == "setendpoint":
-            called |= _read_call(node, names, path, context, source)
+    for target, where in _targets(root, names):
+        called |= _read_call(target, place_of(where, path), names, context, source)
     for node in walk(root):
         if node.type != "string_literal" or node.start_point[:2] in called:
             continue
@@ -27,10 +29,8 @@ def read_egress(root: Node, names: Names, path: str, context: Context, *, source
 
 
 def makes_calls(root: Node) -> bool:
-    """Whether the file prepares an HTTP request."""
-    return any(
-        node.type == "method_invocation" and _name(node) == "setendpoint" for node in walk(root)
-    )
+    """Whether the file prepares an HTTP request or calls a SOAP service."""
+    return any(_sets_endpoint(node) or _calls_soap(node) for node in walk(root))
 
 
 def read_secrets(root: Node, path: str, context: Context, *, source: str, by_name: bool) -> None:
@@ -41,23 +41,49 @@ def read_secrets(root: Node, path: str, context: Context, *, source: str, by_nam
             context.check_secret(name, literal(node) or "", place_of(node, path), source=source)
 
 
+def _targets(root: Node, names: Names) -> Iterator[tuple[Node, Node]]:
+    """Every address that is called, and where it is.
+
+    Classes made of a WSDL keep theirs in `endpoint_x`: Apex Developer Guide, "WSDL2Apex".
+    """
+    for node in walk(root):
+        if _sets_endpoint(node):
+            arguments = node.child_by_field_name("arguments")
+            if arguments is not None and arguments.named_children:
+                yield arguments.named_children[0], node
+    if any(map(_calls_soap, walk(root))):
+        yield from ((value, value) for value in names.get("endpoint_x", []))
+
+
+def _sets_endpoint(node: Node) -> bool:
+    return node.type == "method_invocation" and _name(node) == "setendpoint"
+
+
+def _calls_soap(node: Node) -> bool:
+    owner = text_of(node.child_by_field_name("object")).lower()
+    return node.type == "method_invocation" and owner.endswith("webservicecallout")
+
+
 def _read_call(
-    node: Node, names: Names, path: str, context: Context, source: str
+    target: Node, place: Place, names: Names, context: Context, source: str
 ) -> set[tuple[int, int]]:
-    arguments = node.child_by_field_name("arguments")
-    if arguments is None or not arguments.named_children:
-        return set()
-    target, place = arguments.named_children[0], place_of(node, path)
-    found = beginnings(target, names)
+    found, method = beginnings(target, names), giving_method(target)
+    if method is not None:  # the same name elsewhere in the file is another variable
+        found = [
+            pair for pair in found if method.start_byte <= pair[1].start_byte < method.end_byte
+        ]
+    known = False
     for said, _ in found:
         if said.lower().startswith(CALLOUT):
             context.callouts.append((place, said[len(CALLOUT) :].partition("/")[0]))
+            known = True
         elif URL.match(said):
             context.calls(said, place, source=source)
-    if not any(said.lower().startswith(CALLOUT) or URL.match(said) for said, _ in found):
+            known = True
+    if not known:
         shown = " ".join(text_of(target).split())[:_LONGEST_SHOWN]
         context.calls_unknown(place, source=source, how=f"an address kept in `{shown}`")
-    return {(place.start_point[0], place.start_point[1]) for _, place in found}
+    return {(each.start_point[0], each.start_point[1]) for _, each in found}
 
 
 def _name(node: Node) -> str:

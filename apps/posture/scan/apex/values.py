@@ -5,6 +5,9 @@ from tree_sitter import Node
 from apps.posture.scan.grammar import text_of, walk
 
 _STEPS = 8  # how far names are followed
+_METHODS = frozenset({"method_declaration", "constructor_declaration"})
+_OWN = ("url.getorgdomainurl()", "url.getsalesforcebaseurl()")  # Apex reference, URL class
+OWN_ADDRESS = "https://own.my.salesforce.com"  # stands for the org's own address
 Names = dict[str, list[Node]]
 
 
@@ -47,11 +50,31 @@ def beginnings(node: Node, names: Names, *, steps: int = _STEPS) -> list[tuple[s
     return _of_call(node, names, steps)
 
 
+def giving_method(node: Node) -> Node | None:
+    """The method whose parameter an expression begins with: its callers decide, not this file."""
+    first = node
+    while first.type == "binary_expression" and first.named_children:
+        first = first.named_children[0]
+    method = node.parent if first.type == "identifier" else None
+    while method is not None and method.type not in _METHODS:
+        method = method.parent
+    if method is None:
+        return None
+    taken = {
+        text_of(found.child_by_field_name("name")).lower()
+        for found in walk(method)
+        if found.type == "formal_parameter"
+    }
+    return method if text_of(first).lower() in taken else None
+
+
 def _of_call(node: Node, names: Names, steps: int) -> list[tuple[str, Node]]:
     """`String.format('https://…', …)` begins with its first argument; `'…'.trim()` with itself."""
     if node.type != "method_invocation":
         return []
     owner, arguments = node.child_by_field_name("object"), node.child_by_field_name("arguments")
+    if text_of(node).lower().removeprefix("system.").startswith(_OWN):
+        return [(OWN_ADDRESS, node)]
     if owner is not None and text_of(owner).lower() == "string":
         first = arguments.named_children[:1] if arguments is not None else []
         return _of_all(first, names, steps)
