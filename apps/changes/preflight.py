@@ -53,9 +53,13 @@ def blocked_in(preflight: dict[str, Any]) -> list[str]:
 
 
 def gist(preflight: dict[str, Any]) -> dict[str, Any]:
-    """What must not have changed between looking and approving: who, not how often."""
+    """What must not have changed between looking and approving: who, not how often; which flows."""
     rows = sorted((row["address"], row["becomes"]) for row in preflight["callers"])
-    return {"known": preflight["known"], "callers": [list(row) for row in rows]}
+    return {
+        "known": preflight["known"],
+        "callers": [list(row) for row in rows],
+        "flows": preflight.get("flows", []),
+    }
 
 
 def _row(caller: Caller, before: list[str], after: list[str]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from apps.changes.models import Proposal
 from apps.changes.states import State
+from apps.residency.jurisdictions import name_of
+from apps.residency.models import Purpose
 from apps.tenancy.selectors import list_members
 
 GONE = "someone who is not a member any more"
@@ -27,6 +29,14 @@ BECOMES = {
     "outside": ("neutral", "Kept out, as before"),
     "kept": ("good", "Let in, as before"),
 }
+# What becomes of a flow of data.
+LOTS = {
+    "opened": ("attention", "May go from now on"),
+    "altered": ("neutral", "Goes otherwise"),
+    "closed": ("danger", "Stops"),
+}
+PURPOSES: dict[str, str] = dict(Purpose.choices)
+MOST_NAMED = 4  # countries in one cell
 
 
 def names_by_id() -> dict[UUID, str]:
@@ -59,6 +69,8 @@ def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
     """Tone, sentence and detail of what a change would do to known callers."""
     if preflight["about"] == "nothing":
         return "neutral", preflight["why"], ""
+    if preflight["about"] == "flows":
+        return _verdict_on_flows(preflight)
     noted = datetime.fromisoformat(preflight["since"])
     since = f"Callers are known since {noted:%Y-%m-%d %H:%M} UTC, for 30 days at most."
     if preflight["known"] == "none":
@@ -74,6 +86,47 @@ def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
         return "attention", words, since
     tone = "unknown" if part else "good"
     return tone, f"Nothing changes for the callers that are known.{part}", since
+
+
+def flows_in_words(preflight: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each flow that is decided otherwise, those that are opened first."""
+    return [
+        {
+            **row,
+            "tone": LOTS[row["becomes"]][0],
+            "words": LOTS[row["becomes"]][1],
+            "purpose_words": PURPOSES.get(row["purpose"], row["purpose"]),
+            "people_words": _listed([name_of(code) for code in row["people"]]),
+        }
+        for row in preflight.get("flows", [])
+    ]
+
+
+def _verdict_on_flows(preflight: dict[str, Any]) -> tuple[str, str, str]:
+    rows = preflight["flows"]
+    opened = sum(row["becomes"] == "opened" for row in rows)
+    closed = sum(row["becomes"] == "closed" for row in rows)
+    detail = "Asked for every purpose, zone, class and country that the policies name."
+    if preflight["known"] == "part":
+        detail = f"{preflight['flow_count']} flows in all; those that are opened come first."
+    if opened:
+        more = f", and stops {closed}" if closed else ""
+        return "attention", f"This lets data go on {_flows(opened)} that was kept{more}.", detail
+    if closed:
+        return "attention", f"This stops {_flows(closed)} that may go now.", detail
+    if rows:
+        return "attention", f"This changes what is masked on {_flows(len(rows))}.", detail
+    return "good", "Every flow is decided as before.", detail
+
+
+def _flows(number: int) -> str:
+    return "1 kind of flow" if number == 1 else f"{number} kinds of flow"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MOST_NAMED:
+        return f"{', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more"
+    return ", ".join(names)
 
 
 def _count(number: int) -> str:

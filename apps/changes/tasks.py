@@ -22,8 +22,9 @@ def apply(*, tenant_id: UUID, proposal_id: str) -> None:
 
 @tenant_task("changes.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """Carry on with proposals on their way that nobody works on."""
+    """Carry on with proposals on their way that nobody works on; forget what is over."""
     with scoped(tenant_id=tenant_id):
+        services.forget_what_is_over(now=database_now())
         for proposal_id in selectors.list_stalled_ids(before=database_now() - STALLED_AFTER):
             enqueue("changes.apply", proposal_id=proposal_id)
 

@@ -1,7 +1,7 @@
 """Routes of changes: pages, and the API under /api/v1/."""
 
 from apps.changes.api import views as api
-from apps.changes.views import lists, one
+from apps.changes.views import forms, lists, one
 from apps.common import powers
 from apps.common.routes import route
 
@@ -15,16 +15,30 @@ urlpatterns = [
     route("changes/", lists.proposals, name="proposals", policy=READ),
     route(
         "changes/new/networks/<uuid:token_id>/",
-        lists.propose_networks,
+        forms.propose_networks,
         name="propose-networks",
         policy=PROPOSE,
     ),
     route(
         "changes/new/baseline/<uuid:app_id>/",
-        lists.propose_baseline,
+        forms.propose_baseline,
         name="propose-baseline",
         policy=PROPOSE,
     ),
+    route(
+        "changes/new/connection/<uuid:connection_id>/",
+        forms.propose_connection,
+        name="propose-connection",
+        policy=PROPOSE,
+    ),
+    route(
+        "changes/new/endpoint/<uuid:endpoint_id>/",
+        forms.propose_endpoint,
+        name="propose-endpoint",
+        policy=PROPOSE,
+    ),
+    route("changes/new/policy/", forms.propose_policy, name="propose-policy", policy=PROPOSE),
+    route(f"{ONE}progress/", one.progress, name="progress", policy=READ),
     route(ONE, one.proposal, name="proposal", policy={"GET": READ, "POST": APPROVE}),
     route(f"{ONE}refuse/", one.refuse, name="refuse", policy=APPROVE),
     route(f"{ONE}withdraw/", one.withdraw, name="withdraw", policy=PROPOSE),

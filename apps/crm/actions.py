@@ -5,6 +5,7 @@ from apps.ledger.registry import register
 register(
     {
         "crm.connection.created": "Connected a Salesforce org",
+        "crm.connection.changed": "Changed the settings of the org's connection",
         "crm.connection.checked": "Checked the connection: it works",
         "crm.connection.failed": "Checked the connection: it fails",
         "crm.connection.disconnected": "Disconnected the Salesforce org",
@@ -15,7 +16,6 @@ register(
         "crm.lockout.noticed": "Noticed what keeps the console out of the org",
         "crm.lockout.ended": "The org lets the console in again",
         "crm.anomaly.noticed": "Noticed something unusual about the org's sign-ins",
-        "crm.budget.changed": "Changed the org's budget of API requests",
         "crm.path.changed": "Changed the path by which the org may be reached",
         "crm.place.changed": "Said where instances are, by which source",
         "crm.snapshot.requested": "Asked for a snapshot of the org",

@@ -210,17 +210,30 @@ def _refreshed(
         with scoped(tenant_id=tenant_id):
             _note_refusal(connection_id, error)
         raise
-    return _saved(tenant_id, connection_id, answer, asked_at=asked_at)
+    held = _saved(tenant_id, connection_id, grant, answer, asked_at=asked_at)
+    if held is None:
+        raise errors.OrgUnavailable(
+            "The org's settings were changed while it answered. Try again.", is_noted=True
+        )
+    return held
 
 
 def _saved(
-    tenant_id: UUID, connection_id: UUID, answer: oauth.TokenAnswer, *, asked_at: datetime
-) -> Held:
-    """Commit the answer. A lost line to the database must not lose a rotated refresh token."""
+    tenant_id: UUID,
+    connection_id: UUID,
+    grant: oauth.Grant,
+    answer: oauth.TokenAnswer,
+    *,
+    asked_at: datetime,
+) -> Held | None:
+    """Commit the answer. A lost line to the database must not lose a rotated refresh token.
+
+    None when the org's settings changed meanwhile: the token was got with others.
+    """
     for attempt in range(1, SAVE_ATTEMPTS + 1):
         try:
             with scoped(tenant_id=tenant_id):
-                return _save(connection_id, answer, asked_at=asked_at)
+                return _save(connection_id, grant, answer, asked_at=asked_at)
         except (OperationalError, InterfaceError):
             if attempt == SAVE_ATTEMPTS or connection.in_atomic_block:
                 raise
@@ -229,12 +242,17 @@ def _saved(
     raise AssertionError("unreachable")
 
 
-def _save(connection_id: UUID, answer: oauth.TokenAnswer, *, asked_at: datetime) -> Held:
+def _save(
+    connection_id: UUID, grant: oauth.Grant, answer: oauth.TokenAnswer, *, asked_at: datetime
+) -> Held | None:
     row: OrgToken = (
         OrgToken.objects.select_related("connection")
         .select_for_update(of=("self",))
         .get(connection_id=connection_id)
     )
+    row.connection.refresh_from_db()  # it may have changed while this waited for the lock
+    if _grant_of(row) != grant:
+        return None
     row.access_token = answer.access_token
     row.refresh_token = "" if answer.by_second else answer.refresh_token or row.refresh_token
     row.generation += 1

@@ -1,4 +1,4 @@
-"""What can be set on an org's health: its path, its zone's rule, its budget, its place."""
+"""What can be set on an org's health at once: its zone's rule about paths, its place."""
 
 from datetime import date
 from uuid import UUID
@@ -17,37 +17,19 @@ from apps.tenancy.views import acting
 
 @require_POST
 def change_path(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    """Record the path of an org, or the rule of its zone (`required` yes or no)."""
-    actor, now = acting(request), database_now()
-    required = request.POST.get("required", "")
-    try:
-        if required:
-            paths.require_private_path(
-                actor=actor, connection_id=connection_id, required=required == "yes", now=now
-            )
-        else:
-            path = request.POST.get("path", "")
-            paths.set_path(actor=actor, connection_id=connection_id, path=path, now=now)
-        messages.success(request, "Recorded. It holds from the next call on.")
-    except Invalid as invalid:
-        messages.error(request, invalid.message)
-    return redirect("crm:connection", connection_id)
-
-
-@require_POST
-def change_budget(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    """Change the reserve and the calls at once."""
-    try:
-        paths.set_budget(
-            actor=acting(request),
+    """Record the rule of an org's zone about paths (`required` yes or no)."""
+    actor, required = acting(request), request.POST.get("required", "")
+    selectors.get_connection_for(actor=actor, connection_id=connection_id)
+    if required in {"yes", "no"}:
+        paths.require_private_path(
+            actor=actor,
             connection_id=connection_id,
-            reserve_percent=request.POST.get("reserve_percent", ""),
-            calls_at_once=request.POST.get("calls_at_once", ""),
+            required=required == "yes",
             now=database_now(),
         )
-        messages.success(request, "The budget is changed.")
-    except Invalid as invalid:
-        messages.error(request, invalid.message)
+        messages.success(request, "Recorded. It holds from the next call on.")
+    else:
+        messages.error(request, "Say whether the zone requires a private path: yes or no.")
     return redirect("crm:connection", connection_id)
 
 

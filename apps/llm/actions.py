@@ -5,6 +5,7 @@ from apps.ledger.registry import register
 register(
     {
         "llm.endpoint.registered": "Registered a model endpoint",
+        "llm.endpoint.changed": "Changed a model endpoint",
         "llm.endpoint.rekeyed": "Replaced a model endpoint's key",
         "llm.endpoint.checked": "Checked a model endpoint",
     },

@@ -11,8 +11,8 @@ from apps.residency.models import Zone
 class Endpoint(TenantOwned):
     """An OpenAI-compatible server and the one model that we ask it for.
 
-    `base_url` has no path: the API is under `/v1`. The zone never changes; a server that moved is
-    registered anew. `health` says what the last check saw, in words.
+    `base_url` has no path: the API is under `/v1`. Address, zone and model change by proposal only.
+    `health` says what the last check saw, in words.
     """
 
     class State(models.TextChoices):

@@ -73,7 +73,7 @@ def add_endpoint(
         base_url=require_address(base_url),
         zone=get_zone(zone_id=zone_id),
         model=require_text(model, field="model", label="The model", at_most=120),
-        api_key=_require_key(api_key),
+        api_key=require_key(api_key),
     )
     data = {"zone": str(zone_id), "model": endpoint.model, "address": endpoint.base_url}
     ledger.record(actor=actor, action="llm.endpoint.registered", target=endpoint, at=now, data=data)
@@ -91,7 +91,7 @@ def replace_key(
     """
     policies.may(actor, powers.MANAGE_POLICY).require()
     endpoint = selectors.get_endpoint(endpoint_id=endpoint_id)
-    endpoint.api_key, endpoint.state = _require_key(api_key), Endpoint.State.CHECKING
+    endpoint.api_key, endpoint.state = require_key(api_key), Endpoint.State.CHECKING
     content = {"endpoint": str(endpoint.pk)}
     accounts.confirm(user=actor, code=code, decision=REKEY, content=content, now=now)
     endpoint.save(update_fields=["api_key", "state"])
@@ -124,7 +124,8 @@ def note_health(*, endpoint_id: UUID, healthy: bool, code: str, words: str, now:
     )
 
 
-def _require_key(api_key: str) -> str:
+def require_key(api_key: str) -> str:
+    """A key as servers take them. Raises `Invalid`."""
     key = require_text(api_key, field="api_key", label="The key", at_most=500)
     if not key.isascii() or any(char.isspace() for char in key):
         raise Invalid("The key holds blanks or letters that no key has.", field="api_key")

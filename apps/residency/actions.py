@@ -10,6 +10,8 @@ register(
         "residency.rule.added": "Added a flow rule to the draft",
         "residency.rule.removed": "Removed a flow rule from the draft",
         "residency.policy.published": "Published a flow policy",
+        "residency.policy.replaced": "Put an approved flow policy in force",
+        "residency.policy.restored": "Put an earlier flow policy in force again",
     },
     area="Zones and policy",
     things={

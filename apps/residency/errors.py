@@ -16,3 +16,10 @@ class PolicyMoved(Conflict):
 
     code = "policy_moved"
     title = "The draft has changed meanwhile"
+
+
+class NeedsProposal(Conflict):
+    """A policy in force is replaced by proposal only."""
+
+    code = "needs_proposal"
+    title = "Somebody else has to approve this"

@@ -6,6 +6,7 @@ factor that was fresh for exactly this content.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -22,7 +23,7 @@ from apps.common.text import require_text
 from apps.ledger import services as ledger
 from apps.residency import drafting, selectors
 from apps.residency.compiled import hash_of
-from apps.residency.errors import PolicyMoved
+from apps.residency.errors import NeedsProposal, PolicyMoved
 from apps.residency.jurisdictions import require_codes
 from apps.residency.models import DataClass, FieldClass, PolicyVersion, Zone
 from apps.tenancy import policies
@@ -93,14 +94,19 @@ def classify_field(
 
 @transaction.atomic
 def publish(*, actor: User, content_hash: str, factor: FreshFactor, now: datetime) -> PolicyVersion:
-    """Put the draft in force, exactly as it was shown: `content_hash` is what the factor was for.
+    """Put the first policy in force, exactly as shown: `content_hash` is what the factor was for.
 
-    Raises `Denied`, `Conflict` (nothing to publish), `PolicyMoved`, `FactorRefused`.
+    Every later one is proposed, and put in force by `replacing`. Raises `Denied`, `Conflict`
+    (nothing to publish), `NeedsProposal`, `PolicyMoved`, `FactorRefused`.
     """
     policies.may(actor, powers.MANAGE_POLICY).require()
-    draft = _lock_draft()
+    draft = lock_draft()
     if draft is None:
         raise Conflict("Nothing has changed since the policy in force was published.")
+    if selectors.current_version() is not None:
+        raise NeedsProposal(
+            "A policy is in force. Propose the draft in its place; somebody else approves it."
+        )
     now = not_before(now)
     content = drafting.content_of_draft()
     if hash_of(content) != content_hash:
@@ -108,18 +114,23 @@ def publish(*, actor: User, content_hash: str, factor: FreshFactor, now: datetim
     accounts.spend_factor(
         factor=factor, user=actor, decision=PUBLISH, subject=content_hash, now=now
     )
-    draft.content, draft.content_hash = content, content_hash
-    draft.published_by, draft.published_at = actor, now
-    draft.state = PolicyVersion.State.PUBLISHED
-    draft.save()
+    freeze(draft, content, by=actor, now=now)
     data = {"number": draft.number, "hash": content_hash, "rules": len(content["rules"])}
     ledger.record(actor=actor, action="residency.policy.published", target=draft, at=now, data=data)
     return draft
 
 
+def freeze(draft: PolicyVersion, content: dict[str, Any], *, by: User, now: datetime) -> None:
+    """The draft becomes a published version with this content, for good."""
+    draft.content, draft.content_hash = content, hash_of(content)
+    draft.published_by, draft.published_at = by, now
+    draft.state = PolicyVersion.State.PUBLISHED
+    draft.save()
+
+
 def ensure_draft() -> PolicyVersion:
     """The draft, locked; a new one starts with the rules in force."""
-    draft = _lock_draft()
+    draft = lock_draft()
     if draft is not None:
         return draft
     current = selectors.current_version()
@@ -135,7 +146,8 @@ def ensure_draft() -> PolicyVersion:
     return draft
 
 
-def _lock_draft() -> PolicyVersion | None:
+def lock_draft() -> PolicyVersion | None:
+    """The draft, locked until the transaction ends."""
     drafts = PolicyVersion.objects.select_for_update()
     draft: PolicyVersion | None = drafts.filter(state=PolicyVersion.State.DRAFT).first()
     return draft

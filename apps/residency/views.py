@@ -122,9 +122,11 @@ def publish(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Policy version {version} is in force.")
             return redirect("residency:policy")
+    current = selectors.current_version()
     context = {
         "draft": selectors.current_draft(),
-        "changes": drafting.difference(selectors.current_version(), content),
+        "current": current,
+        "changes": drafting.difference(current, content),
         "content_hash": shown,
         "error": error,
     }

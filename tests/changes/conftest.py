@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.accounts import services as accounts
 from apps.accounts.models import FreshFactor
@@ -94,3 +95,38 @@ def reread(cast: Cast, proposal: Proposal) -> Proposal:
 def networks_of(cast: Cast, token: IssuedToken) -> list[str]:
     with cast.at_acme():
         return list(IssuedToken.objects.get(pk=token.pk).networks)
+
+
+def call(text: str, address: str) -> int:
+    headers = {"authorization": f"Bearer {text}"}
+    return Client(REMOTE_ADDR=address).get("/api/v1/changes/", headers=headers).status_code
+
+
+def open_proposal(
+    cast: Cast, kind: str, target: object, *, by: str = "alice", **wanted: Any
+) -> Proposal:
+    """Somebody's proposal of any kind; secrets are told by `secrets`."""
+    secrets = wanted.pop("secrets", {})
+    with cast.at_acme(by) as person:
+        return services.propose(
+            actor=person,
+            kind=kind,
+            target=str(target),
+            wanted=wanted,
+            secrets=secrets,
+            reason=WHY,
+            now=database_now(),
+        )
+
+
+def go_back(cast: Cast, proposal: Proposal, *, by: str = "alice") -> Proposal:
+    """A person undoes a kept change."""
+    with cast.at_acme(by) as person:
+        factor = prove(cast, by, services.GO_BACK_DECISION, proposal.content_hash)
+        return services.go_back(
+            actor=person,
+            proposal_id=proposal.pk,
+            reason="It was not what we meant.",
+            factor=factor,
+            now=database_now(),
+        )

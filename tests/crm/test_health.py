@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.common.clock import database_now
-from apps.common.errors import Denied, Invalid
 from apps.crm import health, paths
 from apps.crm.models import Connection
 from apps.crm.services import paths as setting
+from apps.crm.services import settings
 from apps.ledger import selectors as ledger
 from tests.cast import Cast
 from tests.crm import orgs
@@ -22,6 +23,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def org(cast: Cast, sandbox: RunningSandbox) -> Connection:
     return orgs.check(cast, orgs.connect(cast, sandbox))
+
+
+def record_private(actor: User, org: Connection) -> None:
+    """The path as an approved proposal records it."""
+    wanted = {**settings.settings_of(org), "path": "private_connect"}
+    settings.set_settings(
+        actor=actor, connection_id=org.pk, settings=wanted, secrets={}, now=database_now()
+    )
 
 
 def test_the_page_shows_budget_reserve_path_and_an_unknown_place(
@@ -65,11 +74,9 @@ def test_a_zone_that_asks_for_a_private_path_stops_public_calls(
     assert failing.state == "failing" and "private path only" in failing.last_error
     assert sandbox.state()["api_calls"] == before
     with cast.at_acme("alice") as alice:
-        setting.set_path(
-            actor=alice, connection_id=org.pk, path="private_connect", now=database_now()
-        )
+        record_private(alice, org)
         changed = ledger.list_events(action="crm.path.changed", target_id=str(org.pk))
-        assert changed.count() == 2
+        assert changed.count() == 1
     assert orgs.check(cast, org).state == "healthy"  # 127.0.0.1 is no public address
 
 
@@ -77,26 +84,7 @@ def test_a_private_host_with_a_public_address_is_not_called(
     cast: Cast, org: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with cast.at_acme("alice") as alice:
-        setting.set_path(
-            actor=alice, connection_id=org.pk, path="private_connect", now=database_now()
-        )
+        record_private(alice, org)
     monkeypatch.setattr(paths, "resolve", lambda host: ["10.0.0.4", "8.8.8.8"])
     failing = orgs.check(cast, org)
     assert failing.state == "failing" and "public address" in failing.last_error
-
-
-def test_the_budget_is_changed_by_admins_within_bounds(cast: Cast, org: Connection) -> None:
-    form = {"reserve_percent": "20", "calls_at_once": "5"}
-    cast.client("alice").post(reverse("crm:budget", args=[org.pk]), form)
-    changed = orgs.reread(cast.acme.pk, org)
-    assert (changed.reserve_percent, changed.calls_at_once) == (20, 5)
-    with cast.at_acme("alice") as alice, pytest.raises(Invalid, match="from 0 to 90"):
-        setting.set_budget(
-            actor=alice,
-            connection_id=org.pk,
-            reserve_percent="91",
-            calls_at_once="5",
-            now=database_now(),
-        )
-    with cast.at_acme("bob") as bob, pytest.raises(Denied):
-        setting.set_path(actor=bob, connection_id=org.pk, path="public", now=database_now())

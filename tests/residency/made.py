@@ -4,8 +4,9 @@ from uuid import UUID
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
+from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
-from apps.residency import drafting, services
+from apps.residency import drafting, replacing, selectors, services
 from apps.residency.compiled import hash_of
 from apps.residency.models import PolicyVersion, Zone
 from apps.residency.rules import RuleInput, add_rule
@@ -13,7 +14,17 @@ from tests.cast import code_for
 
 
 def publish_now(actor: User) -> PolicyVersion:
-    """Publish the draft as that person, with a fresh code. Needs an open scope."""
+    """Put the draft in force: the first as that person with a fresh code, later ones as approved.
+
+    Needs an open scope.
+    """
+    if selectors.current_version() is not None and selectors.current_draft() is not None:
+        return replacing.put_in_force(
+            actor=ServiceActor("test"),
+            content=drafting.content_of_draft(),
+            approved_by=actor,
+            now=database_now(),
+        )
     content_hash = hash_of(drafting.content_of_draft())
     factor = accounts.prove(
         user=actor,

@@ -27,11 +27,20 @@ FIELDS = (
 
 
 class ProposalIn(serializers.Serializer[None]):
-    """What shall change, to what, and why. Networks are CIDR; a baseline takes no `wanted`."""
+    """What shall change, to what, and why.
+
+    `networks` (CIDR) are for the networks of a token, `settings` for connections and endpoints:
+    those that change, by name. A baseline and the flow policy take neither: proposed is what the
+    org grants now, and the draft. `secrets` go in and never come out.
+    """
 
     kind = serializers.ChoiceField(choices=Proposal.Kind.choices)
     target = serializers.CharField(max_length=120)
     networks = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+    settings = serializers.DictField(child=serializers.CharField(max_length=400), required=False)
+    secrets = serializers.DictField(
+        child=serializers.CharField(max_length=16_000), required=False, write_only=True
+    )
     reason = serializers.CharField(max_length=400)
 
 
@@ -75,19 +84,21 @@ class ProposalDetailOut(serializers.ModelSerializer[Proposal]):
     base = serializers.DictField(read_only=True)
     wanted = serializers.DictField(read_only=True)
     checks = serializers.ListField(child=serializers.DictField(), read_only=True)
-    preflight = serializers.SerializerMethodField()
-    seen = serializers.SerializerMethodField()
+    preflight = serializers.DictField(read_only=True)
+    seen = serializers.CharField(read_only=True, default="")
 
     class Meta:
         model = Proposal
         fields = (*FIELDS, "preflight", "seen")
         read_only_fields = fields
 
-    def get_preflight(self, proposal: Proposal) -> dict[str, Any]:
-        return proposal.preflight
-
-    def get_seen(self, proposal: Proposal) -> str:
-        return hash_of_preflight(proposal.preflight)
+    def to_representation(self, proposal: Proposal) -> dict[str, Any]:
+        ahead = services.preflight_now(proposal, now=database_now())
+        return {
+            **super().to_representation(proposal),
+            "preflight": ahead,
+            "seen": hash_of_preflight(ahead),
+        }
 
 
 class Proposals(APIView):
@@ -105,12 +116,15 @@ class Proposals(APIView):
     )
     def post(self, request: Request) -> Response:
         given = read_body(ProposalIn, request)
-        wanted = {"networks": given["networks"]} if "networks" in given else {}
+        wanted = dict(given.get("settings", {}))
+        if "networks" in given:
+            wanted["networks"] = given["networks"]
         made = services.propose(
             actor=acting(request._request),
             kind=given["kind"],
             target=given["target"],
             wanted=wanted,
+            secrets=given.get("secrets", {}),
             reason=given["reason"],
             now=database_now(),
         )

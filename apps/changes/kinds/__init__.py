@@ -1,13 +1,19 @@
 """What can be changed by proposal, by the kind's code."""
 
-from apps.changes.kinds.base import Check, Kind
+from apps.changes.kinds.base import Check, Kind, Probe
 from apps.changes.kinds.baseline import ScopeBaselineKind
+from apps.changes.kinds.connection import ConnectionKind
+from apps.changes.kinds.endpoint import EndpointKind
 from apps.changes.kinds.networks import TokenNetworksKind
+from apps.changes.kinds.policy import FlowPolicyKind
 from apps.changes.models import Proposal
 
 KINDS: dict[str, Kind] = {
     Proposal.Kind.SCOPE_BASELINE: ScopeBaselineKind(),
     Proposal.Kind.TOKEN_NETWORKS: TokenNetworksKind(),
+    Proposal.Kind.CONNECTION: ConnectionKind(),
+    Proposal.Kind.FLOW_POLICY: FlowPolicyKind(),
+    Proposal.Kind.ENDPOINT: EndpointKind(),
 }
 
 
@@ -16,4 +22,4 @@ def kind_of(code: str) -> Kind:
     return KINDS[code]
 
 
-__all__ = ["KINDS", "Check", "Kind", "kind_of"]
+__all__ = ["KINDS", "Check", "Kind", "Probe", "kind_of"]

@@ -1,14 +1,19 @@
 """What each kind of change has to know about its things."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
+from uuid import UUID
 
 from apps.accounts.models import User
 from apps.common.actors import Actor
 from apps.common.decisions import Decision
 
 Value = dict[str, Any]  # a configuration as JSON, without secrets
+Secrets = dict[str, str]  # by name; kept sealed, never shown
+NEW_SECRETS = "new_secrets"  # where a configuration names its secrets, by their digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +37,106 @@ class Line:
     after: str
 
 
-class Kind(Protocol):
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A look that leaves the machine, run with no scope open; `doing` says it in words."""
+
+    name: str
+    doing: str
+    run: Callable[[UUID], Check]
+
+
+class Kind(ABC):
     """One kind. `target` names a thing within it; unknown ones raise `NotFound`.
 
-    All methods run inside the open scope's transaction.
+    All methods run inside the open scope's transaction; what `probes` returns runs outside.
     """
 
+    @abstractmethod
     def name_of(self, target: str) -> str:
         """What people call the thing."""
 
+    def is_over(self, target: str) -> bool:
+        """Whether the thing has ended for good, so that nothing of it may be kept waiting."""
+        return False
+
+    @abstractmethod
     def read(self, target: str) -> Value:
         """The configuration now, its row locked until the transaction ends."""
 
+    @abstractmethod
     def checked(self, target: str, given: Value) -> Value:
         """The wanted configuration in canonical form. Raises `Invalid` naming field and fix."""
 
+    def checked_secrets(self, target: str, wanted: Value, given: Mapping[str, str]) -> Secrets:
+        """New secrets that come with it. Raises `Invalid`."""
+        return {}
+
+    @abstractmethod
     def may_propose(self, actor: Actor, target: str) -> Decision:
         """Whether this actor may touch this thing at all."""
 
+    @abstractmethod
     def may_approve(self, actor: Actor, target: str) -> Decision:
         """Whether this actor has authority over this thing."""
 
+    @abstractmethod
     def preflight(self, target: str, wanted: Value, *, now: datetime) -> Value:
-        """What the change would do to known callers (see `apps.changes.preflight`)."""
+        """What the change would do (see `apps.changes.preflight` for its forms)."""
 
-    def put(self, target: str, wanted: Value, *, actor: Actor, by: User, now: datetime) -> None:
+    def secrets_before(self, target: str, wanted: Value) -> Secrets:
+        """The secrets that `put` would displace, for going back."""
+        return {}
+
+    @abstractmethod
+    def put(
+        self,
+        target: str,
+        wanted: Value,
+        *,
+        secrets: Secrets,
+        actor: Actor,
+        by: User,
+        now: datetime,
+    ) -> None:
         """Make it so. `actor` acts, `by` approved it. Raises `DomainError` when it cannot be."""
 
-    def put_back(self, target: str, value: Value, *, actor: Actor, now: datetime) -> None:
-        """Restore a configuration that was in force before."""
+    @abstractmethod
+    def put_back(
+        self, target: str, value: Value, *, secrets: Secrets, actor: Actor, now: datetime
+    ) -> None:
+        """Restore a configuration that was in force before, with the secrets it had."""
 
-    def check(self, target: str, wanted: Value, *, preflight: Value, now: datetime) -> list[Check]:
-        """Look at the thing as it is now, after `wanted` was put."""
+    def probes(self, target: str) -> list[Probe]:
+        """Looks that leave the machine, each in a moment without a transaction."""
+        return []
 
+    @abstractmethod
+    def check(
+        self, target: str, wanted: Value, *, preflight: Value, since: datetime, now: datetime
+    ) -> list[Check]:
+        """Look at the thing as it is now, after `wanted` was put at `since`."""
+
+    @abstractmethod
     def lines(self, base: Value, wanted: Value) -> list[Line]:
         """The readable difference."""
+
+
+def in_force(passed: bool) -> Check:
+    """Whether what stands is what was approved."""
+    words = "What was approved is in force." if passed else "Something else is in force."
+    return Check("in-force", passed, words)
+
+
+def same_but_secrets(one: Value, other: Value) -> bool:
+    """Whether two configurations agree in all that is not secret."""
+    names = (one.keys() | other.keys()) - {NEW_SECRETS}
+    return all(one.get(name) == other.get(name) for name in names)
+
+
+def secret_lines(wanted: Value, labels: Mapping[str, str]) -> list[Line]:
+    """One line for each secret that is replaced, named by the beginning of its digest."""
+    return [
+        Line(labels[name], "as it is", f"a new one ({digest[:12]}…)")
+        for name, digest in sorted(wanted.get(NEW_SECRETS, {}).items())
+    ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.changes import preflight as preflights
-from apps.changes.kinds.base import Check, Line, Value
+from apps.changes.kinds.base import Check, Kind, Line, Secrets, Value
 from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.decisions import Decision
@@ -21,7 +21,7 @@ from apps.tenancy import policies as tenancy
 SEPARATOR = "/"
 
 
-class ScopeBaselineKind:
+class ScopeBaselineKind(Kind):
     """`{"scopes": […]}`, always what the org's latest snapshot shows."""
 
     def name_of(self, target: str) -> str:
@@ -60,7 +60,16 @@ class ScopeBaselineKind:
             "A baseline is what snapshots are compared with. It keeps no caller out."
         )
 
-    def put(self, target: str, wanted: Value, *, actor: Actor, by: User, now: datetime) -> None:
+    def put(
+        self,
+        target: str,
+        wanted: Value,
+        *,
+        secrets: Secrets,
+        actor: Actor,
+        by: User,
+        now: datetime,
+    ) -> None:
         app = granted_app(target)
         if sorted(app.scopes or []) != wanted["scopes"]:
             raise Conflict("The org grants other scopes now than were approved.")
@@ -68,11 +77,15 @@ class ScopeBaselineKind:
             actor=actor, before=_baseline(target), app=app, approved_by=by, now=now
         )
 
-    def put_back(self, target: str, value: Value, *, actor: Actor, now: datetime) -> None:
+    def put_back(
+        self, target: str, value: Value, *, secrets: Secrets, actor: Actor, now: datetime
+    ) -> None:
         earlier = ScopeBaseline.objects.get(pk=UUID(value["baseline"]))
         replacing.restore_baseline(actor=actor, before=_baseline(target), earlier=earlier, now=now)
 
-    def check(self, target: str, wanted: Value, *, preflight: Value, now: datetime) -> list[Check]:
+    def check(
+        self, target: str, wanted: Value, *, preflight: Value, since: datetime, now: datetime
+    ) -> list[Check]:
         """In force, and what the org's latest snapshot grants is what was approved."""
         in_force = sorted(_baseline(target).scopes) == wanted["scopes"]
         granted = _granted_now(target)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.changes import preflight as preflights
-from apps.changes.kinds.base import Check, Line, Value
+from apps.changes.kinds.base import Check, Kind, Line, Secrets, Value
 from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.decisions import Decision, allow
@@ -21,7 +21,7 @@ MOST_NETWORKS = 50
 EVERYWHERE = "everywhere"
 
 
-class TokenNetworksKind:
+class TokenNetworksKind(Kind):
     """`{"networks": [CIDR…]}`; an empty list means everywhere."""
 
     def name_of(self, target: str) -> str:
@@ -53,17 +53,30 @@ class TokenNetworksKind:
             after=wanted["networks"],
         )
 
-    def put(self, target: str, wanted: Value, *, actor: Actor, by: User, now: datetime) -> None:
+    def put(
+        self,
+        target: str,
+        wanted: Value,
+        *,
+        secrets: Secrets,
+        actor: Actor,
+        by: User,
+        now: datetime,
+    ) -> None:
         if _token(target, lock=True).ended_at is not None:
             raise Conflict("This token was ended meanwhile.")
-        self.put_back(target, wanted, actor=actor, now=now)
+        self.put_back(target, wanted, secrets={}, actor=actor, now=now)
 
-    def put_back(self, target: str, value: Value, *, actor: Actor, now: datetime) -> None:
+    def put_back(
+        self, target: str, value: Value, *, secrets: Secrets, actor: Actor, now: datetime
+    ) -> None:
         tokens.set_networks(
             actor=actor, token_id=UUID(target), networks=list(value["networks"]), now=now
         )
 
-    def check(self, target: str, wanted: Value, *, preflight: Value, now: datetime) -> list[Check]:
+    def check(
+        self, target: str, wanted: Value, *, preflight: Value, since: datetime, now: datetime
+    ) -> list[Check]:
         """In force, alive, and nobody kept out whom the approver was not shown."""
         token = _token(target)
         callers, _ = callers_of(token, now=now)

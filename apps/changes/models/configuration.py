@@ -4,13 +4,15 @@ from django.db import models
 
 from apps.changes.models.proposal import Proposal
 from apps.common.models import TenantOwned
+from apps.custody.fields import SealedTextField
 
 
 class Configuration(TenantOwned):
     """One version of one thing's configuration with the result of its checks.
 
     `passed` is null until it was checked. A change goes back to the newest that passed; where none
-    did, to what was found before the first change (`proposal` is null there).
+    did, to what was found before the first change (`proposal` is null there). `sealed_before` holds
+    the secrets that this version displaced, for as long as it can be undone.
     """
 
     kind = models.CharField(max_length=20, choices=Proposal.Kind)
@@ -21,6 +23,7 @@ class Configuration(TenantOwned):
     set_at = models.DateTimeField()
     checks = models.JSONField(default=list)
     passed = models.BooleanField(null=True)
+    sealed_before = SealedTextField(null=True)
 
     class Meta:
         constraints = [

@@ -16,14 +16,17 @@ class Proposal(TenantOwned):
     """One change of one thing: what it is now (`base`), what it shall be (`wanted`), and why.
 
     `target` names the thing within its kind. `preflight` says what the change would do to known
-    callers, as last computed; `checks` what was looked at after it was applied. No kind
-    holds secrets; the preflight holds addresses and is sealed. `revision` counts how often the
-    content was written.
+    callers, as last computed; `checks` what was looked at after it was applied. New secrets
+    wait sealed until they are applied and are named by digests in `wanted`; the preflight holds
+    addresses and is sealed. `revision` counts how often the content was written.
     """
 
     class Kind(models.TextChoices):
         SCOPE_BASELINE = "scope_baseline", "Approved scopes of an app"
         TOKEN_NETWORKS = "token_networks", "Networks of an API token"
+        CONNECTION = "connection", "Settings of an org's connection"
+        FLOW_POLICY = "flow_policy", "Flow policy"
+        ENDPOINT = "endpoint", "Model endpoint"
 
     kind = models.CharField(max_length=20, choices=Kind)
     target = models.CharField(max_length=120)
@@ -37,6 +40,7 @@ class Proposal(TenantOwned):
     author_person = models.UUIDField()
     state = models.CharField(max_length=12, choices=State, default=State.PROPOSED)
     sealed_preflight = SealedTextField(default="")
+    sealed_secrets = SealedTextField(null=True)
     checks = models.JSONField(default=list)
     outcome = models.CharField(max_length=400, default="", blank=True)
     proposed_at = models.DateTimeField()

@@ -1,7 +1,8 @@
 """Applying what was approved, looking at it, and taking it back when the look fails.
 
 Three short transactions, each a state of its own, so that a worker killed between any two leaves a
-proposal that the next round carries on with: it ends verified, rolled back or refused.
+proposal that the next round carries on with: it ends verified, rolled back or refused. What asks
+other systems runs between the last two, with no transaction open (see `outside`).
 """
 
 from collections.abc import Callable
@@ -10,20 +11,25 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.changes import policies, selectors
+from apps.accounts.models import User
+from apps.changes import policies, secrets, selectors
+from apps.changes.errors import ContentChanged
 from apps.changes.kinds import Check, kind_of
+from apps.changes.kinds.base import NEW_SECRETS
 from apps.changes.models import Approval, Configuration, Proposal
 from apps.changes.services.moving import (
     KEEPER,
+    forget_displaced,
     keep_configuration,
     move,
     require_untouched,
     void,
 )
+from apps.changes.services.outside import is_seen, look_outside
 from apps.changes.states import UNDER_WAY, State
 from apps.common.actors import Actor
 from apps.common.clock import database_now
-from apps.common.errors import DomainError
+from apps.common.errors import Conflict, DomainError, NotFound
 from apps.common.scope import scoped
 from apps.ledger import services as ledger
 
@@ -34,6 +40,7 @@ def carry_on(*, tenant_id: UUID, proposal_id: UUID) -> None:
     Call it with no scope open.
     """
     for _ in UNDER_WAY:
+        look_outside(tenant_id=tenant_id, proposal_id=proposal_id)
         with scoped(tenant_id=tenant_id):
             proposal = selectors.lock_proposal(proposal_id)
             step = STEPS.get(proposal.state)
@@ -48,16 +55,20 @@ def begin(proposal: Proposal, now: datetime) -> None:
     if approval is None or _authority_is_lost(approval, proposal):
         if approval is not None:
             void(approval, reason=Approval.Void.AUTHORITY_LOST, actor=KEEPER, now=now)
-        _refuse(proposal, "authority_lost", "Who approved this may no longer approve it.", now)
+        refuse_by_itself(
+            proposal, "authority_lost", "Who approved this may no longer approve it.", now
+        )
         return
     try:
         require_untouched(proposal)
         is_stale = kind_of(proposal.kind).read(proposal.target) != proposal.base
     except DomainError as error:
-        _refuse(proposal, error.code, error.message, now)
+        refuse_by_itself(proposal, error.code, error.message, now)
         return
     if is_stale or approval.content_hash != proposal.content_hash:
-        _refuse(proposal, "stale_base", "This was changed after the proposal was written.", now)
+        refuse_by_itself(
+            proposal, "stale_base", "This was changed after the proposal was written.", now
+        )
         return
     move(proposal, State.APPLYING, now=now)
     ledger.record(actor=KEEPER, action="changes.proposal.begun", target=proposal, at=now)
@@ -68,20 +79,15 @@ def put(proposal: Proposal, now: datetime) -> None:
     approval = selectors.standing_approval(proposal)
     giver = selectors.find_member(approval.by_id) if approval else None
     if approval is None or giver is None:
-        _refuse(proposal, "authority_lost", "Who approved this has left meanwhile.", now)
+        refuse_by_itself(proposal, "authority_lost", "Who approved this has left meanwhile.", now)
         return
-    kind = kind_of(proposal.kind)
     try:
         with transaction.atomic():
-            found = kind.read(proposal.target)
-            if not selectors.list_configurations(proposal.kind, proposal.target).exists():
-                keep_configuration(proposal, found, found=True, now=now)
-            kind.put(proposal.target, proposal.wanted, actor=KEEPER, by=giver, now=now)
-            keep_configuration(proposal, kind.read(proposal.target), found=False, now=now)
+            _put(proposal, giver, now)
     except DomainError as error:
-        _refuse(proposal, error.code, error.message, now)
+        refuse_by_itself(proposal, error.code, error.message, now)
         return
-    move(proposal, State.APPLIED, now=now, applied_at=now)
+    move(proposal, State.APPLIED, now=now, applied_at=now, sealed_secrets=None)
     ledger.record(
         actor=KEEPER,
         action="changes.proposal.applied",
@@ -93,9 +99,10 @@ def put(proposal: Proposal, now: datetime) -> None:
 
 def look(proposal: Proposal, now: datetime) -> None:
     """From applied: keep it when every check passes, else go back to the last that passed."""
-    checks = kind_of(proposal.kind).check(
-        proposal.target, proposal.wanted, preflight=proposal.preflight, now=now
-    )
+    if not is_seen(proposal):
+        return  # a worker came between; the next round looks outside first
+    outside = [Check(**each) for each in proposal.checks]
+    checks = [*outside, *_looked_inside(proposal, now)]
     proposal.checks = [each.as_json() for each in checks]
     passed = all(each.passed for each in checks)
     kept = Configuration.objects.get(proposal=proposal)
@@ -105,6 +112,7 @@ def look(proposal: Proposal, now: datetime) -> None:
         failed = [each for each in checks if not each.passed]
         restore(proposal, failed, actor=KEEPER, words=failed[0].words, now=now)
         return
+    forget_displaced(proposal, but=kept)
     move(proposal, State.VERIFIED, now=now, finished_at=now, checks=proposal.checks)
     names = [each.name for each in checks]
     ledger.record(
@@ -123,7 +131,9 @@ def restore(
     good = selectors.last_good(proposal)
     if good is None:
         raise RuntimeError("a change was applied without keeping what was there")
-    kind_of(proposal.kind).put_back(proposal.target, good.value, actor=actor, now=now)
+    gone = _put_back(proposal, good, actor=actor, now=now)
+    words = f"{words} Nothing is left to restore: {gone}" if gone else words
+    forget_displaced(proposal)
     move(
         proposal,
         State.ROLLED_BACK,
@@ -137,8 +147,66 @@ def restore(
         action="changes.proposal.rolled_back",
         target=proposal,
         at=now,
-        data={"failed": [each.name for each in failed], "to_version": good.number},
+        data={
+            "failed": [each.name for each in failed],
+            "to_version": None if gone else good.number,
+        },
     )
+
+
+def _put(proposal: Proposal, giver: User, now: datetime) -> None:
+    """The change with the version that it makes, and what it displaced."""
+    kind = kind_of(proposal.kind)
+    found = kind.read(proposal.target)
+    if not selectors.list_configurations(proposal.kind, proposal.target).exists():
+        keep_configuration(proposal, found, found=True, now=now)
+    if not secrets.are_those(proposal.sealed_secrets, proposal.wanted.get(NEW_SECRETS, {})):
+        raise ContentChanged("The secrets that wait are not those that were approved.")
+    before = kind.secrets_before(proposal.target, proposal.wanted)
+    kind.put(
+        proposal.target,
+        proposal.wanted,
+        secrets=secrets.opened(proposal.sealed_secrets),
+        actor=KEEPER,
+        by=giver,
+        now=now,
+    )
+    kept = keep_configuration(proposal, kind.read(proposal.target), found=False, now=now)
+    kept.sealed_before = secrets.sealed_form(before)
+    kept.save(update_fields=["sealed_before"])
+
+
+def _put_back(proposal: Proposal, good: Configuration, *, actor: Actor, now: datetime) -> str:
+    """The earlier configuration; in words why not when the keeper finds the thing gone."""
+    undone = Configuration.objects.get(proposal=proposal)
+    try:
+        with transaction.atomic():
+            kind_of(proposal.kind).put_back(
+                proposal.target,
+                good.value,
+                secrets=secrets.opened(undone.sealed_before),
+                actor=actor,
+                now=now,
+            )
+    except (NotFound, Conflict) as error:
+        if actor is not KEEPER:
+            raise
+        return error.message
+    return ""
+
+
+def _looked_inside(proposal: Proposal, now: datetime) -> list[Check]:
+    """The looks that need no other system. A thing that is gone fails them."""
+    try:
+        return kind_of(proposal.kind).check(
+            proposal.target,
+            proposal.wanted,
+            preflight=proposal.preflight,
+            since=proposal.applied_at or now,
+            now=now,
+        )
+    except DomainError as error:
+        return [Check("still-there", False, error.message)]
 
 
 def _authority_is_lost(approval: Approval, proposal: Proposal) -> bool:
@@ -151,8 +219,16 @@ def _authority_is_lost(approval: Approval, proposal: Proposal) -> bool:
         return True
 
 
-def _refuse(proposal: Proposal, code: str, words: str, now: datetime) -> None:
-    move(proposal, State.REFUSED, now=now, finished_at=now, outcome=words[:400])
+def refuse_by_itself(proposal: Proposal, code: str, words: str, now: datetime) -> None:
+    """The keeper's no, with a stable code for the ledger and words for people."""
+    move(
+        proposal,
+        State.REFUSED,
+        now=now,
+        finished_at=now,
+        outcome=words[:400],
+        sealed_secrets=None,
+    )
     ledger.record(
         actor=KEEPER,
         action="changes.proposal.refused",

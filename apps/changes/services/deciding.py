@@ -68,7 +68,15 @@ def refuse(*, actor: User, proposal_id: UUID, reason: str, now: datetime) -> Pro
     policies.may_refuse(actor, proposal).require()
     require_state(proposal, State.PROPOSED)
     words = require_text(reason, field="reason", label="The reason", at_least=5, at_most=400)
-    move(proposal, State.REFUSED, now=now, decided_at=now, finished_at=now, outcome=words)
+    move(
+        proposal,
+        State.REFUSED,
+        now=now,
+        decided_at=now,
+        finished_at=now,
+        outcome=words,
+        sealed_secrets=None,
+    )
     ledger.record(
         actor=actor,
         action="changes.proposal.refused",

@@ -69,3 +69,13 @@ def keep_configuration(
         set_at=now,
     )
     return kept
+
+
+def forget_displaced(proposal: Proposal, *, but: Configuration | None = None) -> None:
+    """Secrets that no undoing needs any more: of every version of the thing but the newest."""
+    rows = Configuration.objects.filter(
+        kind=proposal.kind, target=proposal.target, sealed_before__isnull=False
+    )
+    for row in rows.exclude(pk=but.pk) if but else rows:
+        row.sealed_before = None
+        row.save(update_fields=["sealed_before"])

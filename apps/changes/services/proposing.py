@@ -1,6 +1,7 @@
 """Proposing a change, writing it anew, taking it back."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,20 +10,29 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.changes import policies, selectors
+from apps.changes import secrets as secrets_
 from apps.changes.kinds import KINDS, kind_of
+from apps.changes.kinds.base import NEW_SECRETS
 from apps.changes.models import Approval, Proposal
 from apps.changes.services.moving import move, require_state, void
 from apps.changes.states import OPEN, State
-from apps.common.errors import Conflict, Invalid
+from apps.common.errors import Conflict, Invalid, NotFound
 from apps.common.text import require_text
 from apps.ledger import services as ledger
 
 
 @transaction.atomic
 def propose(
-    *, actor: User, kind: str, target: str, wanted: dict[str, Any], reason: str, now: datetime
+    *,
+    actor: User,
+    kind: str,
+    target: str,
+    wanted: dict[str, Any],
+    reason: str,
+    secrets: Mapping[str, str] | None = None,
+    now: datetime,
 ) -> Proposal:
-    """Keep a proposal with its preflight; nothing changes yet.
+    """Keep a proposal with its preflight; nothing changes yet. `secrets` are new ones, typed.
 
     Raises `Denied`, `NotFound`, `Invalid` naming field and fix, `Conflict` while another proposal
     for the same thing is open.
@@ -35,7 +45,7 @@ def propose(
     proposal = Proposal(kind=kind, target=target, base=base, author=actor)
     proposal.author_person, proposal.proposed_at = actor.person_id, now
     proposal.target_name = kind_of(kind).name_of(target)[:255]
-    _write(proposal, wanted, reason, now=now)
+    _write(proposal, wanted, secrets or {}, reason, now=now)
     proposal.save(force_insert=True)
     _record(proposal, "changes.proposal.made", actor, now)
     return proposal
@@ -43,9 +53,17 @@ def propose(
 
 @transaction.atomic
 def revise(
-    *, actor: User, proposal_id: UUID, wanted: dict[str, Any], reason: str, now: datetime
+    *,
+    actor: User,
+    proposal_id: UUID,
+    wanted: dict[str, Any],
+    reason: str,
+    secrets: Mapping[str, str] | None = None,
+    now: datetime,
 ) -> Proposal:
     """Other content for a proposal that is not being applied yet; voids its approval.
+
+    Secrets that were given before are forgotten; give them again.
 
     Raises `Denied`, `NotFound`, `NotInState`, `Invalid`.
     """
@@ -59,7 +77,7 @@ def revise(
         move(proposal, State.PROPOSED, now=now, decided_at=None)
     proposal.base = kind_of(proposal.kind).read(proposal.target)
     proposal.revision += 1
-    _write(proposal, wanted, reason, now=now)
+    _write(proposal, wanted, secrets or {}, reason, now=now)
     proposal.save()
     _record(proposal, "changes.proposal.revised", actor, now)
     return proposal
@@ -71,7 +89,7 @@ def withdraw(*, actor: User, proposal_id: UUID, now: datetime) -> Proposal:
     proposal = selectors.lock_proposal(proposal_id)
     policies.may_withdraw(actor, proposal).require()
     require_state(proposal, State.PROPOSED)
-    move(proposal, State.WITHDRAWN, now=now, finished_at=now)
+    move(proposal, State.WITHDRAWN, now=now, finished_at=now, sealed_secrets=None)
     ledger.record(actor=actor, action="changes.proposal.withdrawn", target=proposal, at=now)
     return proposal
 
@@ -81,9 +99,33 @@ def look_ahead(proposal: Proposal, *, now: datetime) -> dict[str, Any]:
     return kind_of(proposal.kind).preflight(proposal.target, proposal.wanted, now=now)
 
 
-def _write(proposal: Proposal, wanted: dict[str, Any], reason: str, *, now: datetime) -> None:
+def preflight_now(proposal: Proposal, *, now: datetime) -> dict[str, Any]:
+    """What an approval has to have seen: looked at anew while it waits, then as it was kept.
+
+    As last kept, too, when the thing is gone.
+    """
+    if proposal.state != State.PROPOSED:
+        return proposal.preflight
+    try:
+        return look_ahead(proposal, now=now)
+    except NotFound:
+        return proposal.preflight
+
+
+def _write(
+    proposal: Proposal,
+    wanted: dict[str, Any],
+    given: Mapping[str, str],
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
     kind = kind_of(proposal.kind)
     proposal.wanted = kind.checked(proposal.target, wanted)
+    new = kind.checked_secrets(proposal.target, proposal.wanted, given)
+    proposal.sealed_secrets = secrets_.sealed_form(new)
+    if NEW_SECRETS in proposal.base:
+        proposal.wanted[NEW_SECRETS] = secrets_.digests(proposal.sealed_secrets)
     if _same(proposal.base, proposal.wanted):
         raise Conflict("That is how it is already.")
     proposal.reason = require_text(

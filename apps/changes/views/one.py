@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts import services as accounts
 from apps.accounts.errors import FactorRefused, WrongCode
@@ -43,6 +44,17 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     context = {**_about(actor, found), "error": error}
     status = 422 if error else 200
     return page(request, "changes/proposal.html", context, title=str(found), status=status)
+
+
+@never_cache
+@require_GET
+def progress(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """The live part; reloads the page once the change is kept or undone."""
+    found = selectors.get_proposal_for(actor=acting(request), proposal_id=proposal_id)
+    answer = render(request, "changes/_under_way.html", _progress(found))
+    if found.state not in UNDER_WAY:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_http_methods(["GET", "POST"])
@@ -128,20 +140,23 @@ def _go_back(request: HttpRequest, actor: User, found: Proposal) -> None:
 
 def _about(actor: User, found: Proposal) -> dict[str, Any]:
     waiting = found.state == State.PROPOSED
-    ahead = _ahead(found) if waiting else found.preflight
+    ahead = services.preflight_now(found, now=database_now())
     tone, words = presenting.shown_state(found)
     names = presenting.names_by_id()
     newest = selectors.is_newest_verified(found)
     history = selectors.list_configurations(found.kind, found.target)
+    under_way = found.state in UNDER_WAY
     return {
+        **(_progress(found) if under_way else {}),
         "proposal": found,
         "tone": tone,
         "words": words,
         "waiting": waiting,
-        "under_way": found.state in UNDER_WAY,
+        "under_way": under_way,
         "lines": kind_of(found.kind).lines(found.base, found.wanted),
         "verdict": presenting.verdict(ahead),
         "callers": presenting.callers_in_words(ahead),
+        "flows": presenting.flows_in_words(ahead),
         "seen": hash_of_preflight(ahead),
         "who": names.get(found.author_id, presenting.GONE),
         "approvals": [
@@ -155,12 +170,12 @@ def _about(actor: User, found: Proposal) -> dict[str, Any]:
     }
 
 
-def _ahead(found: Proposal) -> dict[str, Any]:
-    """Looked at anew while it waits; as last kept when the thing is gone."""
-    try:
-        return services.look_ahead(found, now=database_now())
-    except NotFound:
-        return found.preflight
+def _progress(found: Proposal) -> dict[str, Any]:
+    """How many looks at it are done, and which one is next."""
+    under_way = found.state in UNDER_WAY
+    done, total, doing = services.progress_of(found)
+    address = reverse("changes:progress", args=[found.pk]) if under_way else ""
+    return {"done": done, "total": total, "detail": doing, "poll_url": address}
 
 
 def _allowed(rule: Any, actor: User, found: Proposal) -> Decision:

@@ -6,7 +6,7 @@ from apps.common.rls import insert_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0006_network")]
+    dependencies = [("crm", "0005_event_logs")]
 
     operations = [
         insert_only(

@@ -108,8 +108,11 @@ def disconnect_org(*, actor: Actor, connection_id: UUID, now: datetime) -> Conne
     return connection
 
 
-def check_connection(*, tenant_id: UUID, connection_id: UUID) -> None:
-    """Sign in to the org, read who it is, and keep the outcome. Call it with no scope open."""
+def check_connection(*, tenant_id: UUID, connection_id: UUID) -> errors.CrmError | None:
+    """Sign in to the org, read who it is, keep the outcome and return what went wrong.
+
+    Call it with no scope open.
+    """
     _keep_addresses(tenant_id, connection_id)
     try:
         with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
@@ -117,9 +120,9 @@ def check_connection(*, tenant_id: UUID, connection_id: UUID) -> None:
     except errors.CrmError as error:
         with scoped(tenant_id=tenant_id):
             _keep_failure(connection_id, error)
-        return
+        return error
     with scoped(tenant_id=tenant_id):
-        _keep_success(connection_id, told)
+        return _keep_told(connection_id, told)
 
 
 def requeue_checks(*, now: datetime) -> int:
@@ -140,12 +143,18 @@ def requeue_checks(*, now: datetime) -> int:
     return sent
 
 
-def _keep_success(connection_id: UUID, told: dict[str, object]) -> None:
+def _keep_told(connection_id: UUID, told: dict[str, object]) -> errors.CrmError | None:
     connection = _locked(connection_id)
     org_id = str(told.get("Id") or "")[:18]
     if connection.org_id and org_id != connection.org_id:
-        _keep_failure(connection_id, _other_org())
-        return
+        other = _other_org()
+        _keep_failure(connection_id, other)
+        return other
+    _keep_success(connection, org_id, told)
+    return None
+
+
+def _keep_success(connection: Connection, org_id: str, told: dict[str, object]) -> None:
     now = database_now()
     connection.state, connection.last_error = Connection.State.HEALTHY, ""
     connection.org_id, connection.checked_at = org_id, now

@@ -1,4 +1,4 @@
-"""Recording an org's path, its zone's rule about paths, its budget, and where instances are."""
+"""Recording a zone's rule about paths, and where instances are."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -11,22 +11,6 @@ from apps.common.text import require_text
 from apps.crm import policies, selectors
 from apps.crm.models import Connection, InstancePlace, PrivateZone
 from apps.ledger import services as ledger
-
-
-@transaction.atomic
-def set_path(*, actor: Actor, connection_id: UUID, path: str, now: datetime) -> Connection:
-    """Record by which path an org is reached. Raises `Denied`, `NotFound`, `Invalid`."""
-    policies.may_connect(actor).require()
-    connection = selectors.lock_connection_for(actor=actor, connection_id=connection_id)
-    if path not in Connection.Path.values:
-        raise Invalid(f"The path is one of: {', '.join(Connection.Path.values)}.", field="path")
-    if path == connection.path:
-        return connection
-    before, connection.path = connection.path, path
-    connection.save(update_fields=["path"])
-    data = {"before": before, "path": path}
-    ledger.record(actor=actor, action="crm.path.changed", target=connection, at=now, data=data)
-    return connection
 
 
 @transaction.atomic
@@ -52,29 +36,6 @@ def require_private_path(
 
 
 @transaction.atomic
-def set_budget(
-    *,
-    actor: Actor,
-    connection_id: UUID,
-    reserve_percent: str,
-    calls_at_once: str,
-    now: datetime,
-) -> Connection:
-    """Change the emergency reserve (0 to 90 percent) and the calls at once (1 to 25).
-
-    Holds for sessions opened from now on. Raises `Denied`, `NotFound`, `Invalid`.
-    """
-    policies.may_connect(actor).require()
-    connection = selectors.lock_connection_for(actor=actor, connection_id=connection_id)
-    connection.reserve_percent = _whole(reserve_percent, "reserve_percent", "The reserve", 0, 90)
-    connection.calls_at_once = _whole(calls_at_once, "calls_at_once", "Calls at once", 1, 25)
-    connection.save(update_fields=["reserve_percent", "calls_at_once"])
-    data = {"reserve_percent": connection.reserve_percent, "at_once": connection.calls_at_once}
-    ledger.record(actor=actor, action="crm.budget.changed", target=connection, at=now, data=data)
-    return connection
-
-
-@transaction.atomic
 def set_place(
     *, actor: Actor, prefix: str, place: str, source: str, source_on: date, now: datetime
 ) -> InstancePlace:
@@ -95,10 +56,3 @@ def set_place(
     data = {"prefix": name, "source_on": source_on.isoformat()}
     ledger.record(actor=actor, action="crm.place.changed", target=row, at=now, data=data)
     return row
-
-
-def _whole(typed: str, field: str, label: str, least: int, most: int) -> int:
-    text = typed.strip()
-    if not text.isascii() or not text.isdecimal() or not least <= int(text[:6]) <= most:
-        raise Invalid(f"{label} is a whole number from {least} to {most}.", field=field)
-    return int(text)

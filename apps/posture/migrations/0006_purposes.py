@@ -14,7 +14,7 @@ from apps.common.rls import isolate
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0006_network"),
+        ("crm", "0005_event_logs"),
         ("posture", "0005_volume"),
         ("tenancy", "0003_others_rows_are_read_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
