@@ -56,7 +56,12 @@ class Cast:
             raise AttributeError(name) from error
 
     def again(self) -> "Cast":
-        """The same people as new objects: what a test changed on the old ones is gone."""
+        """The same people as new objects: what a test changed on the old ones is gone.
+
+        The codes it used are unused again, as nothing of it was committed.
+        """
+        for user in self.people.values():
+            _GIVEN.pop(user.pk, None)
         people = {name: copy.copy(user) for name, user in self.people.items()}
         return Cast(copy.copy(self.acme), copy.copy(self.globex), people)
 
