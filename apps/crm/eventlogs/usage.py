@@ -25,7 +25,8 @@ class AppUse:
     verbs: tuple[str, ...]
     calls: int
     rows: int | None
-    """Records read or written; None when the org's logs do not tell (RestApi is a paid type)."""
+    """Records read or written by single calls; None when the org's logs do not tell (RestApi is a
+    paid type). Logs of bulk jobs name no app, so what those read or wrote is not in it."""
     addresses: tuple[str, ...]
     users: tuple[str, ...]
     first_at: datetime

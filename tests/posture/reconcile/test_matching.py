@@ -6,7 +6,7 @@ import pytest
 
 from apps.common.clock import database_now
 from apps.crm.eventlogs.own import record_calls
-from apps.crm.models import Connection, LogFile
+from apps.crm.models import Connection, LogFile, LogRow
 from apps.posture.findings.reading import get_finding_for
 from apps.posture.models import Finding, LogComparison
 from apps.posture.reconcile import matching
@@ -116,11 +116,14 @@ def test_bulk_calls_are_taken_from_the_type_that_has_every_call(
 ) -> None:
     with cast.at_acme():
         called(org, day, "bulk")
-        header = "EVENT_TYPE,TIMESTAMP_DERIVED,REQUEST_ID,JOB_ID,ROWS_PROCESSED,CONNECTED_APP_ID"
-        part = f"BulkApi2,{day:%Y-%m-%dT%H:%M:%S}.000Z,,750000000000001,5000,0H4000000000001"
-        keep(org, day, [part], header=header, event_type="BulkApi2")
+        header = "EVENT_TYPE,TIMESTAMP_DERIVED,REQUEST_ID,JOB_ID,ENTITY_TYPE,RECORDS_PROCESSED"
+        part = f"BulkApi2,{day:%Y-%m-%dT%H:%M:%S}.000Z,,750000000000001,Case,"
+        job = [part + "0", part + "2500", part + "5000"]  # one job tells of itself several times
+        keep(org, day, job, header=header, event_type="BulkApi2")
         keep(org, day, [line(day, "bulk")])
         found = compared(org)
+        told = LogRow.objects.filter(event_type="BulkApi2").order_by("rows")
+        assert [(row.entity, row.rows) for row in told][-1] == ("Case", 5000)
     assert (found.matched, found.unrecorded_count, found.unseen_count) == (1, 0, 0)
 
 
