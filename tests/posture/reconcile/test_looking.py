@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from apps.common.clock import database_now
+from apps.crm.client import many
 from apps.crm.eventlogs import listing, taking
 from apps.crm.models import Connection, LogRow
 from apps.crm.session import open_org
@@ -37,8 +38,14 @@ def compared(cast: Cast, sandbox: RunningSandbox, connection: Connection) -> Log
 def test_the_consoles_own_calls_agree_with_the_orgs_log(
     cast: Cast, sandbox: RunningSandbox, connection: Connection
 ) -> None:
+    with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
+        many.create(org, "Case", [{"Subject": "one"}, {"Subject": "two"}])
+        [parent] = org.request_ids
     found = compared(cast, sandbox, connection)
-    assert found.matched > 0
+    with cast.at_acme():
+        row = LogRow.objects.get(request_id=parent)  # its parts are in no row
+    assert "/composite/" in row.resource
+    assert found.matched > 1
     assert (found.unrecorded_count, found.unseen_count) == (0, 0)
     assert "in no log file" in found.words  # five of the seven days
 
