@@ -284,3 +284,35 @@ def test_who_may_modify_all_data_can_be_asked(org: OrgClient) -> None:
 def test_a_query_without_a_token_is_refused(sandbox_org: RunningSandbox) -> None:
     answer = requests.get(f"{sandbox_org.url}{DATA}/query", params={"q": "x"}, timeout=10)
     assert answer.status_code == 401
+
+
+def test_rows_are_grouped_and_found_by_parts_of_a_date(org: OrgClient) -> None:
+    soql = (
+        "SELECT CALENDAR_YEAR(CreatedDate) y, DAY_ONLY(CreatedDate) d, COUNT(Id) n FROM Case "
+        "GROUP BY CALENDAR_YEAR(CreatedDate), DAY_ONLY(CreatedDate) "
+        "ORDER BY DAY_ONLY(CreatedDate) DESC"
+    )
+    groups = org.rows(soql)
+    assert sum(each["n"] for each in groups) == 40
+    assert all(each["d"].startswith(str(each["y"])) for each in groups)
+    assert [each["d"] for each in groups] == sorted((each["d"] for each in groups), reverse=True)
+    day = groups[0]["d"]
+    found = org.rows(f"SELECT Id FROM Case WHERE DAY_ONLY(CreatedDate) = {day}")
+    assert len(found) == groups[0]["n"]
+    assert org.rows("SELECT Id FROM Case WHERE CALENDAR_YEAR(CreatedDate) < 2001") == []
+    wrong = org.query("SELECT COUNT(Id) FROM Case GROUP BY CALENDAR_YEAR(Subject)")
+    assert "can only be used with a date" in wrong.json()[0]["message"]
+    wrong = org.query("SELECT Id FROM Case WHERE COUNT(Id) > 2")
+    assert wrong.json()[0]["errorCode"] == "MALFORMED_QUERY"
+
+
+def test_sums_and_means_are_worked_out_by_group(writer: OrgClient) -> None:
+    for name, number in (("Sum", 3), ("Sum", "5"), ("Other", 7)):
+        row = {"Name": name, "Industry": "Energy", "NumberOfEmployees": number}
+        assert writer.send("POST", "/sobjects/Account", json=row).status_code == 201
+    soql = (
+        "SELECT Name, SUM(NumberOfEmployees) s, AVG(NumberOfEmployees) a FROM Account "
+        "WHERE NumberOfEmployees != null GROUP BY Name HAVING SUM(NumberOfEmployees) > 7 "
+        "ORDER BY Name"
+    )
+    assert [(each["Name"], each["s"], each["a"]) for each in writer.rows(soql)] == [("Sum", 8, 4.0)]

@@ -6,6 +6,7 @@ from apps.sandbox.schema.fields import Field
 from apps.sandbox.soql import tree
 from apps.sandbox.soql.bind import Scope
 from apps.sandbox.soql.evaluate import Request, child_scope, scope_of
+from apps.sandbox.soql.filter import NUMBERS
 
 _APEX_TYPES = {
     "boolean": "Boolean",
@@ -15,7 +16,6 @@ _APEX_TYPES = {
     "int": "Integer",
     "reference": "Id",
 }
-_NUMBERS = frozenset({"int", "double", "currency", "percent"})
 
 
 def columns_of(request: Request, query: tree.Query) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def _column(field: Field) -> dict[str, Any]:
         "booleanType": field.type == "boolean",
         "custom": field.custom,
         "insertable": field.createable,
-        "numberType": field.type in _NUMBERS,
-        "textType": field.type not in _APEX_TYPES and field.type not in _NUMBERS,
+        "numberType": field.type in NUMBERS,
+        "textType": field.type not in _APEX_TYPES and field.type not in NUMBERS,
         "updatable": field.updateable,
     }
 

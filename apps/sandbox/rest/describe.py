@@ -5,7 +5,7 @@ from typing import Any
 from apps.sandbox.access import may_touch
 from apps.sandbox.errors import not_found
 from apps.sandbox.rest.context import Context
-from apps.sandbox.schema.fields import Field, SObject
+from apps.sandbox.schema.fields import WRITTEN, Field, SObject
 from apps.sandbox.schema.registry import SOBJECTS
 from apps.sandbox.soql.relations import CHILDREN
 from apps.sandbox.wire import Answer
@@ -161,22 +161,23 @@ _UNUSED = dict.fromkeys(_NO, False) | dict.fromkeys(_NOTHING) | dict.fromkeys(_Z
 
 def describe_field(field: Field) -> dict[str, Any]:
     """All that the platform tells of a field, in its alphabetical order."""
+    numbered = field.name == "CaseNumber"
     is_id, is_reference = field.type == "id", field.type == "reference"
     told = {
         "aggregatable": field.filterable and field.type != "boolean",
-        "autoNumber": field.name == "CaseNumber",
+        "autoNumber": numbered,
         "byteLength": field.length * (1 if is_id or is_reference else 3),
         "createable": field.createable,
         "custom": field.custom,
-        "defaultValue": False if field.type == "boolean" else None,
-        "defaultedOnCreate": is_id or field.default is not None,
+        "defaultValue": field.default or (False if field.type == "boolean" else None),
+        "defaultedOnCreate": is_id or field.default is not None or field.name in WRITTEN,
         "digits": 9 if field.type == "int" else 0,
         "encrypted": field.encrypted,
         "externalId": field.external_id,
         "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "filterable": field.filterable,
-        "groupable": field.filterable and field.type != "datetime",
-        "idLookup": is_id or field.external_id,
+        "groupable": field.filterable and field.type != "datetime" and not numbered,
+        "idLookup": is_id or field.external_id or numbered,
         "label": field.label,
         "length": field.length,
         "name": field.name,
@@ -186,7 +187,7 @@ def describe_field(field: Field) -> dict[str, Any]:
         "picklistValues": [_option(value, field) for value in field.picklist],
         "referenceTo": [field.refers_to] if field.refers_to else [],
         "relationshipName": field.relationship,
-        "searchPrefilterable": is_reference,
+        "searchPrefilterable": is_reference and field.createable and field.name != "OwnerId",
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.filterable,
         "type": field.type,

@@ -74,6 +74,9 @@ def _flag(org: Org, field: Field, value: Any) -> bool:
 
 
 def _whole(org: Org, field: Field, value: Any) -> int:
+    """Clients may send a number as text, as the platform allows."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise _wrong_type(field, value)
     return value

@@ -146,6 +146,11 @@ def identity() -> Field:
     return Field(name="Id", type="id", length=18, nillable=False, default="")
 
 
+WRITTEN = frozenset({  # by the platform itself
+    "CreatedById", "CreatedDate", "LastModifiedById", "LastModifiedDate", "SystemModstamp",
+})  # fmt: skip
+
+
 def audited() -> tuple[Field, ...]:
     """The five fields that the platform writes itself."""
     return (

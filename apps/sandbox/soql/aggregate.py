@@ -8,7 +8,8 @@ from apps.sandbox.org import Record
 from apps.sandbox.schema.fields import Field
 from apps.sandbox.soql import tree
 from apps.sandbox.soql.bind import Reader, Scope
-from apps.sandbox.soql.filter import Filter
+from apps.sandbox.soql.calendar import field_of, is_date_function
+from apps.sandbox.soql.filter import NUMBERS, Filter
 
 Row = dict[str, Any]
 _COUNTED = Field(name="expr", type="double")
@@ -62,27 +63,20 @@ def operand_key(operand: tree.Path | tree.Function) -> str:
 def _groups(scope: Scope, query: tree.Query, records: list[Record]) -> list[list[Record]]:
     if not query.group:
         return [records]
-    readers = [scope.reader(scope.bind(_plain(path))) for path in query.group]
+    readers = [scope.locate(operand)[0] for operand in query.group]
     groups: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         groups.setdefault(tuple(read(record) for read in readers), []).append(record)
     return list(groups.values())
 
 
-def _plain(operand: tree.Path | tree.Function) -> tree.Path:
-    if isinstance(operand, tree.Function):
-        message = f"Grouping by {operand.name} is not supported by this sandbox"
-        raise ApiError(400, "MALFORMED_QUERY", message)
-    return operand
-
-
 def _measures(scope: Scope, query: tree.Query, members: list[Record]) -> Row:
     row: Row = {}
-    for path in query.group:
-        bound = scope.bind(_plain(path))
-        row[operand_key(path)] = scope.reader(bound)(members[0])
+    for operand in query.group:
+        row[operand_key(operand)] = scope.locate(operand)[0](members[0])
     for function in _functions(query):
-        row[operand_key(function)] = _measure(scope, function, members)
+        if operand_key(function) not in row:
+            row[operand_key(function)] = _measure(scope, function, members)
     return row
 
 
@@ -112,7 +106,7 @@ def _measure(scope: Scope, function: tree.Function, members: list[Record]) -> An
     bound = scope.bind(function.argument)
     read = scope.reader(bound)
     values = [value for record in members if (value := read(record)) is not None]
-    if function.name in {"SUM", "AVG"} and bound.field.type != "int":
+    if function.name in {"SUM", "AVG"} and bound.field.type not in NUMBERS:
         message = f"field {bound.field.name} does not support aggregate operator {function.name}"
         raise scope.refuse(function.argument, "MALFORMED_QUERY", message)
     return measure(values)
@@ -121,6 +115,8 @@ def _measure(scope: Scope, function: tree.Function, members: list[Record]) -> An
 def _locate(operand: tree.Path | tree.Function) -> tuple[Reader, Field]:
     key = operand_key(operand)
     field = _COUNTED if isinstance(operand, tree.Function) else Field(name=key, type="string")
+    if isinstance(operand, tree.Function) and is_date_function(operand.name):
+        field = field_of(operand.name)
     return (lambda row: row.get(key)), field
 
 

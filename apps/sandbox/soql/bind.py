@@ -10,8 +10,10 @@ from apps.sandbox.errors import ApiError
 from apps.sandbox.org import Org, Record, known_sobject, value_of
 from apps.sandbox.schema.fields import Field, SObject
 from apps.sandbox.schema.registry import find_sobject
+from apps.sandbox.soql.calendar import field_of, is_date_function
+from apps.sandbox.soql.calendar import reader_of as part_reader
 from apps.sandbox.soql.parse import pointed
-from apps.sandbox.soql.tree import Path
+from apps.sandbox.soql.tree import Function, Path
 
 Reader = Callable[[Record], Any]
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
@@ -60,6 +62,20 @@ class Scope:
             return None if found is None else value_of(found, bound.field)
 
         return read
+
+    def locate(self, operand: Path | Function) -> tuple[Reader, Field]:
+        """How to read a field or a part of a date, and what comes of it. Raises ApiError."""
+        if isinstance(operand, Path):
+            bound = self.bind(operand)
+            return self.reader(bound), bound.field
+        if operand.argument is None or not is_date_function(operand.name):
+            message = f"Grouped field or aggregate is not allowed here: {operand.name}"
+            raise self.refuse(operand.at, "MALFORMED_QUERY", message)
+        bound = self.bind(operand.argument)
+        if bound.field.type != "datetime":
+            message = f"{operand.name} can only be used with a date or a dateTime field"
+            raise self.refuse(operand.argument, "MALFORMED_QUERY", message)
+        return part_reader(operand.name, self.reader(bound)), field_of(operand.name)
 
     def refuse(self, path: Path, code: str, message: str) -> ApiError:
         return ApiError(400, code, pointed(self.text, path.line, path.column, message))

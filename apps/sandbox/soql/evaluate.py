@@ -125,17 +125,10 @@ def _matching(request: Request, scope: Scope, query: tree.Query) -> list[Record]
 
 
 def _filter(request: Request, scope: Scope) -> Filter:
-    def locate(operand: tree.Path | tree.Function) -> tuple[Reader, Field]:
-        if isinstance(operand, tree.Function):
-            message = f"Grouped field or aggregate is not allowed in WHERE: {operand.name}"
-            raise scope.refuse(operand.at, "MALFORMED_QUERY", message)
-        bound = scope.bind(operand)
-        return scope.reader(bound), bound.field
-
     def semi_join(query: tree.Query) -> list[Any]:
         return _single_column(request, tree.Query(**{**query.__dict__, "text": scope.text}))
 
-    return Filter(locate=locate, semi_join=semi_join, now=request.now)
+    return Filter(locate=scope.locate, semi_join=semi_join, now=request.now)
 
 
 def _single_column(request: Request, query: tree.Query) -> list[Any]:

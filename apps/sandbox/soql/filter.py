@@ -27,7 +27,7 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _ID_TYPES = frozenset({"id", "reference"})
-_NUMBERS = frozenset({"int", "double", "currency", "percent"})
+NUMBERS = frozenset({"int", "double", "currency", "percent"})
 _SHOWN_TYPES = {"datetime": "dateTime"}
 
 
@@ -105,7 +105,7 @@ class Filter:
 
     def _like(self, condition: tree.Like) -> Predicate:
         read, field = self._field(condition.operand)
-        if field.type in _ID_TYPES | {"boolean", "datetime"} | _NUMBERS:
+        if field.type in _ID_TYPES | {"boolean", "datetime"} | NUMBERS:
             raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field")
         pattern = like_pattern(condition.pattern)
 
@@ -165,7 +165,9 @@ def suited(field: Field, value: tree.Scalar) -> Any:
         if isinstance(value, date) and not isinstance(value, datetime):
             return midnight(value)
         return _of_type(field, value, datetime)
-    if field.type in _NUMBERS:
+    if field.type == "date":
+        return _of_type(field, value, date).isoformat()
+    if field.type in NUMBERS:
         return _of_type(field, value, float)
     text = _of_type(field, value, str)
     if field.type not in _ID_TYPES:
@@ -182,7 +184,7 @@ def _of_type(field: Field, value: Any, kind: type) -> Any:
 
 
 def _wrong_type(field: Field) -> ApiError:
-    bare = field.type in {"boolean", "datetime"} | _NUMBERS
+    bare = field.type in {"boolean", "datetime"} | NUMBERS
     quotes = "should not be" if bare else "should be"
     shown = _SHOWN_TYPES.get(field.type, field.type)
     message = (
