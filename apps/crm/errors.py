@@ -138,6 +138,12 @@ class QueryRefused(CrmError):
     code = "crm_query_refused"
 
 
+class RolledBack(CrmError):
+    """Nothing was changed by this part of a request, because another part of it failed."""
+
+    code = "crm_rolled_back"
+
+
 class JobFailed(CrmError):
     """A bulk job ended without doing its work. `data["error_code"]` is the org's code."""
 

@@ -18,6 +18,7 @@ from apps.crm import broker, errors
 from apps.crm.budget import gate as gates
 from apps.crm.budget import share
 from apps.crm.budget.gate import Allowance, Gate, standing
+from apps.crm.client import limits
 from apps.crm.session import Org, open_org
 from tests.cast import Cast
 from tests.crm import orgs
@@ -121,6 +122,28 @@ def test_a_spent_budget_is_looked_at_again_by_one_call(monkeypatch: pytest.Monke
         slip.usage = (10, 1000)  # the day's window has moved on
     now = standing(plan.connection_id)
     assert now is not None and now.used == 10
+
+
+def test_what_the_org_tells_of_its_limits_can_only_raise_the_count() -> None:
+    plan = an_allowance(used=None, allowed=None, seen_at=None)
+    for told, counted in ((400, 400), (300, 400), (500, 500)):
+        gates.tell(plan.connection_id, used=told, allowed=1000)
+        now = standing(plan.connection_id)
+        assert now is not None and (now.used, now.allowed) == (counted, 1000)
+
+
+def test_a_check_asks_for_the_limits_and_goes_on_where_they_are_not_told(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = orgs.connect(cast, sandbox)
+    sandbox.admin("POST", "limits", json={"daily_api_requests": 5000, "used": 700})
+    with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
+        assert limits.daily_requests(org) == (701, 5000)
+    sandbox.fault("insufficient_access", when="always", path="/limits")
+    checked = orgs.check(cast, connection)
+    assert (checked.state, checked.api_allowed) == ("healthy", 5000)
+    now = standing(connection.pk)
+    assert now is not None and (now.used, now.allowed) == (checked.api_used, 5000)
 
 
 def test_without_valkey_each_process_keeps_to_a_small_share(settings: Settings) -> None:

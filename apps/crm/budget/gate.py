@@ -149,6 +149,14 @@ def standing(connection_id: UUID) -> Standing | None:
     return Standing(_number(used), _number(allowed), int(running))
 
 
+def tell(connection_id: UUID, *, used: int, allowed: int) -> None:
+    """Take in what the org told besides its answers; it can only raise what was counted here."""
+    try:
+        _run("LEAVE", connection_id, "", 0, used, allowed)
+    except RedisError:
+        return  # nothing is kept, and each process keeps to its small share
+
+
 def _number(told: bytes) -> int | None:
     return int(told) if told else None
 

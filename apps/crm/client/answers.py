@@ -78,6 +78,10 @@ _BY_CODE: Mapping[str, tuple[type[errors.CrmError], str]] = {
         errors.QueryRefused,
         "The org no longer serves the API version that the console uses.",
     ),
+    "PROCESSING_HALTED": (
+        errors.RolledBack,
+        "Not done: another part of the same request failed, and the org undid all of it.",
+    ),
     "SERVER_UNAVAILABLE": (errors.OrgUnavailable, "The org says that it is unavailable now."),
 }
 

@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from requests import Response
 from simple_salesforce import exceptions
@@ -18,7 +18,7 @@ from apps.crm import errors
 from apps.crm.client import oauth
 from apps.crm.client.answers import error_from
 from apps.crm.client.soql import checked_id, checked_name
-from apps.crm.client.transport import OrgSession, Passes
+from apps.crm.client.transport import Download, OrgSession, Passes
 
 API_VERSION = "62.0"
 ATTEMPTS = 4
@@ -37,13 +37,6 @@ READ: Repeats = (
 )
 CHANGE: Repeats = (errors.RowLocked,)
 CREATE: Repeats = ()
-
-
-class Download(Protocol):
-    """Where a download goes."""
-
-    def restart(self) -> None: ...
-    def write(self, data: bytes, /) -> object: ...
 
 
 class Org:
@@ -76,6 +69,13 @@ class Org:
     def tooling_query(self, soql: str) -> Iterator[dict[str, Any]]:
         """Every record of a query about metadata, by the Tooling API."""
         return self._pages("tooling/query/", soql)
+
+    def counted(self, soql: str) -> tuple[int, Iterator[dict[str, Any]]]:
+        """How many records the org says a query has, and the records, following pages."""
+        page = self._page("query/", {"q": soql})
+        if not isinstance(page.get("totalSize"), int):
+            raise errors.NotJson(f"{self.host} answered a query with no count.")
+        return page["totalSize"], self._from(page)
 
     def count(self, soql: str) -> int:
         """The number that a `SELECT COUNT() FROM …` gives."""
@@ -177,7 +177,7 @@ class Org:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """One call of JSON, for `client.bulk` and `client.many`; `repeats` says what is safe."""
+        """One call of JSON, for the modules beside this one; `repeats` says what is safe."""
         return self._call(method, path, repeats, params=params, body=body)
 
     def close(self) -> None:
@@ -191,7 +191,9 @@ class Org:
         return page
 
     def _pages(self, path: str, soql: str) -> Iterator[dict[str, Any]]:
-        page = self._page(path, {"q": soql})
+        yield from self._from(self._page(path, {"q": soql}))
+
+    def _from(self, page: dict[str, Any]) -> Iterator[dict[str, Any]]:
         while True:
             yield from page["records"]
             if page.get("done", True):

@@ -43,6 +43,12 @@ class Sink(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 
+class Download(Sink, Protocol):
+    """Where a download goes that may begin anew."""
+
+    def restart(self) -> None: ...
+
+
 @dataclass
 class Slip:
     """What one request brought: API requests (used, allowed) as the org told with its answer."""

@@ -1,6 +1,7 @@
 """Reading one source in full, or knowing that it was not.
 
-Every read is compared with a count taken before; a source whose numbers differ is incomplete.
+Every read is compared with the org's own count, which comes with a query's first page; a source
+whose numbers differ is incomplete.
 """
 
 from collections.abc import Callable, Iterable
@@ -64,13 +65,8 @@ def read_into(source: Source, read: Callable[[Source], None]) -> errors.CrmError
 def read_all(org: Org, source: Source, *, fields: Iterable[str], where: str = "") -> None:
     """All records of an object (or those that match), compared with their count."""
     clause = f" WHERE {where}" if where else ""
-    query = f"SELECT {', '.join(fields)} FROM {source.source}{clause}"  # noqa: S608
-    count = f"SELECT COUNT() FROM {source.source}{clause}"  # noqa: S608
-    expected = org.count(count)
-    rows = list(org.query(query))
-    if len(rows) != expected:
-        expected = org.count(count)  # records may have come or gone meanwhile
-    source.settle(rows, expected=expected)
+    expected, rows = org.counted(f"SELECT {', '.join(fields)} FROM {source.source}{clause}")  # noqa: S608
+    source.settle(list(rows), expected=expected)
 
 
 def read_by_ids(

@@ -17,6 +17,8 @@ from apps.common.scope import scoped
 from apps.common.text import require_text
 from apps.crm import errors, hosts, paths, policies, selectors
 from apps.crm.broker import BROKER
+from apps.crm.budget import gate
+from apps.crm.client import limits
 from apps.crm.diagnosis.keeping import note_trouble
 from apps.crm.keys import checked_private_key
 from apps.crm.models import Connection, OrgToken, Trouble
@@ -116,12 +118,15 @@ def check_connection(*, tenant_id: UUID, connection_id: UUID) -> errors.CrmError
     _keep_addresses(tenant_id, connection_id)
     try:
         with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
+            usage = limits.daily_requests(org)
             told = next(iter(org.query("SELECT Id, Name, InstanceName FROM Organization")), {})
     except errors.CrmError as error:
         with scoped(tenant_id=tenant_id):
             _keep_failure(connection_id, error)
         return error
     with scoped(tenant_id=tenant_id):
+        if usage is not None:
+            _keep_allowance(connection_id, *usage)
         return _keep_told(connection_id, told)
 
 
@@ -167,6 +172,14 @@ def _keep_success(connection: Connection, org_id: str, told: dict[str, object]) 
         target=connection,
         at=now,
         data={"org_id": org_id},
+    )
+
+
+def _keep_allowance(connection_id: UUID, used: int, allowed: int) -> None:
+    """For orgs whose answers carry no `Sforce-Limit-Info`; theirs is fresher than this."""
+    gate.tell(connection_id, used=used, allowed=allowed)
+    Connection.objects.filter(pk=connection_id, api_allowed__isnull=True).update(
+        api_used=used, api_allowed=allowed, api_seen_at=database_now()
     )
 
 
