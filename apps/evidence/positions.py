@@ -21,6 +21,7 @@ from apps.ledger.cover import cover_of
 from apps.ledger.models import Event, Leaf
 from apps.ledger.note import Verifier
 from apps.ledger.proofs import hash_reader, latest_checkpoint
+from apps.ledger.selectors import positions_by_id
 from apps.ledger.signing import NoKeys, checkpoint_keys
 
 MOST_EVENTS = 1_000_000
@@ -71,16 +72,12 @@ def place(events: QuerySet[Event], *, is_whole: bool, say: Language, waited_s: f
     return Placed(bodies, annexes, (*missing, *why))
 
 
-def _positions_of(ids: Iterable[UUID]) -> dict[UUID, int]:
-    """The positions that these events have. A join would depend on statistics, which a ledger that
-    grew a moment ago has not: without them its time grows with the square of the events."""
-    return dict(Leaf.objects.filter(event_id__in=ids).values_list("event_id", "seq"))
-
-
 def _without_position(ids: Iterable[UUID]) -> list[UUID]:
+    """Piece by piece: a join would depend on statistics, which a ledger that grew a moment ago has
+    not, and without them its time grows with the square of the events."""
     left: list[UUID] = []
     for some in _pieces(ids):
-        placed = _positions_of(some)
+        placed = positions_by_id(some)
         left += [each for each in some if each not in placed]
     return left
 
@@ -91,7 +88,7 @@ def _read(events: QuerySet[Event]) -> tuple[list[tuple[int, bytes]], list[Late]]
     late: list[Late] = []
     rows = events.values_list("id", "recorded_at", "body").iterator(chunk_size=CHUNK)
     for some in _pieces(rows):
-        seqs = _positions_of([pk for pk, _, _ in some])
+        seqs = positions_by_id([pk for pk, _, _ in some])
         placed += [(seqs[pk], bytes(body)) for pk, _, body in some if pk in seqs]
         late += [(at, pk, bytes(body)) for pk, at, body in some if pk not in seqs]
     return placed, late

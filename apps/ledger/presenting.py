@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.ledger import registry
+from apps.ledger.coded import words_of
 from apps.ledger.models import Event
 from apps.ledger.names import names_of
 
@@ -15,6 +16,7 @@ UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 RECORD = re.compile(r"[a-zA-Z0-9]{5}0[a-zA-Z0-9]{9}([A-Z0-5]{3})?")  # Salesforce's 15 and 18
 SHOWN_OF_AN_ID, SHOWN_OF_A_LIST = 13, 20
+LONGEST_CODE = 60
 ABBREVIATED = {"sha256": "SHA-256", "id": "id", "url": "address", "user": "person"}
 
 
@@ -47,22 +49,36 @@ def for_reading(
     ]
 
 
-def tell(data: Mapping[str, Any]) -> list[Told]:
-    """An event's data, keys in words; what is nested stands under both its keys."""
-    told: list[Told] = []
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            nested = {f"{key}, {inner}": one for inner, one in value.items()}
-            told.extend(tell(nested))
-        else:
-            told.append(_tell(_label(key), value))
-    return _with_names(told)
+def tell(data: Mapping[str, Any], about: Event) -> list[Told]:
+    """An event's data, keys and codes in words; what is nested stands under both its keys."""
+    return _with_names(_told(data, about))
 
 
 def shortened(identity: str) -> str:
     """The beginning of a long id, as lists show it."""
     long = len(identity) > SHOWN_OF_AN_ID + len("500Hr00001abcDE")
     return f"{identity[:SHOWN_OF_AN_ID]}…" if long else identity
+
+
+def _told(data: Mapping[str, Any], about: Event) -> list[Told]:
+    told: list[Told] = []
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            told += _told({f"{key}, {inner}": one for inner, one in value.items()}, about)
+        else:
+            told.append(_tell(_label(key), _in_words(key, value, about)))
+    return told
+
+
+def _in_words(key: str, value: Any, about: Event) -> Any:
+    """The value with its codes in words, those of a list too."""
+    if isinstance(value, list):
+        return [_in_words(key, each, about) for each in value]
+    if not isinstance(value, str) or len(value) > LONGEST_CODE:
+        return value
+    last = key.rpartition(", ")[2]
+    said = words_of(last, value, target_type=about.target_type, action=about.action)
+    return said or value
 
 
 def _tell(label: str, value: Any) -> Told:

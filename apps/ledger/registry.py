@@ -40,6 +40,13 @@ def words_for(action: str) -> str:
     return _actions.get(action, action)
 
 
+def words_of_decision(code: str) -> str:
+    """The words of the one act that a decision ends in (`tenancy.member.add` in
+    `tenancy.member.added`); empty when no act or more than one begins with its name."""
+    found = {words for action, words in _actions.items() if action.startswith(code)}
+    return found.pop() if code.count(".") == 2 and len(found) == 1 else ""
+
+
 def thing_words(target_type: str) -> str:
     """What people call a target type; the end of its own name when it was retired."""
     return _things.get(target_type, target_type.rpartition(".")[2])

@@ -14,7 +14,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from apps.common.errors import NotFound
 from apps.common.scope import current_tenant_id
 from apps.ledger import kin
-from apps.ledger.models import Event, Leaf
+from apps.ledger.models import Event
 
 KEY = Columns(F("at"), F("id"))  # the order of every list: newest first, ties by id
 
@@ -29,6 +29,7 @@ WITH RECURSIVE one(actor) AS (
   FROM one WHERE one.actor IS NOT NULL)
 SELECT actor FROM one LIMIT %(most)s
 """
+_POSITIONS = "SELECT event_id, seq FROM ledger_leaf WHERE tenant_id = %s AND event_id = ANY(%s)"
 
 
 def get_event(*, event_id: UUID) -> Event:
@@ -103,8 +104,14 @@ def list_of_request(event: Event) -> models.QuerySet[Event]:
 
 def positions_of(events: Iterable[Event]) -> dict[UUID, int]:
     """Positions in the signed log by event id; those without one are left out."""
-    ids = [event.pk for event in events]
-    return dict(Leaf.objects.filter(event_id__in=ids).values_list("event_id", "seq"))
+    return positions_by_id([event.pk for event in events])
+
+
+def positions_by_id(ids: list[UUID]) -> dict[UUID, int]:
+    """The same for ids, thousands of them at a time: one array instead of a value each."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITIONS, [current_tenant_id(), ids])
+        return dict(cursor.fetchall())
 
 
 def list_path(thing: str) -> models.QuerySet[Event]:

@@ -43,7 +43,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Cast, Pack]:
     cast = make_cast()
     for start in range(0, EVENTS, BATCH):
         with cast.at_acme(), connection.cursor() as cursor:
-            cursor.executemany(APPEND, [(body, False) for body in _bodies(cast, start)])
+            cursor.executemany(APPEND, [(body,) for body in _bodies(cast, start)])
     sequence_all()
     with cast.at_acme("otto") as otto:
         now = database_now()

@@ -4,6 +4,7 @@ import pytest
 
 from apps.common.clock import database_now
 from apps.ledger import services as ledger
+from apps.ledger.coded import words_of
 from apps.ledger.models import Event
 from tests.cast import Cast
 
@@ -106,6 +107,12 @@ def test_filters_narrow_by_kind_person_and_time(cast: Cast, query: str, found: b
     assert (b"No events match" not in page.content) is found
 
 
+def test_a_period_that_is_none_is_said_to_be_none(cast: Cast) -> None:
+    page = cast.client("otto").get("/ledger/?period=7")
+    assert page.status_code == 400
+    assert "Choose one of: today, 7d, 30d." in page.content.decode()
+
+
 def test_each_active_filter_can_be_taken_away(cast: Cast) -> None:
     page = cast.client("otto").get("/ledger/?period=7d&action=tenancy.member.added")
     words = page.content.decode()
@@ -133,6 +140,26 @@ def test_an_events_data_is_told_in_words_with_people_by_name(cast: Cast) -> None
     words = cast.client("otto").get(f"/ledger/{event.pk}/").content.decode()
     assert "<dt>Person</dt>" in words and ">Bob</a>" in words
     assert "<dt>Org requests</dt><dd>1,200</dd>" in words
+    assert "<dt>Role</dt><dd>Operator</dd>" in words
+
+
+@pytest.mark.parametrize(
+    ("target", "action", "key", "code", "words"),
+    [
+        ("reviews.item", "reviews.item.decided", "decision", "keep", "Keep"),
+        ("breakglass.request", "breakglass.request.approved", "role", "it_approver", "IT approver"),
+        ("breakglass.request", "breakglass.request.ended", "reason", "stopped", "Someone stopped it early"),
+        ("crm.connection", "crm.rights.given", "rights", "operate_connection", "Operate the org"),
+        ("accounts.freshfactor", "accounts.factor.proved", "decision", "tenancy.member.add",
+         "Gave a person a role"),
+        ("gone.thing", "gone.thing.done", "state", "done", ""),
+        ("rule", "ledger.request.refused", "rule", "needs:export", ""),
+    ],
+)  # fmt: skip
+def test_codes_are_told_in_the_words_that_their_app_has(
+    target: str, action: str, key: str, code: str, words: str
+) -> None:
+    assert words_of(key, code, target_type=target, action=action) == words
 
 
 def test_the_exact_bytes_can_be_taken(cast: Cast) -> None:

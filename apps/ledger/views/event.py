@@ -30,7 +30,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "event": for_reading([found])[0],
         "state": proofs.proof_state(found),
         "steps": proving.prove(found) if request.GET.get("verify") else [],
-        "told": tell(personal.opened(said["data"])),
+        "told": tell(personal.opened(said["data"]), found),
         "body": json.dumps(said, indent=2, ensure_ascii=False),
         "leaf": bytes(found.leaf).hex(),
         "leaf_matches": leaf_hash(body) == bytes(found.leaf),
