@@ -70,6 +70,24 @@ def test_what_the_org_does_not_tell_is_unknown_and_settles_nothing(
     assert states(cast)["classes/ContractCopilot.cls#api.openai.com"] == "fixed"
 
 
+def test_one_component_that_the_org_cannot_tell_is_unknown_and_the_rest_is_read(
+    cast: Cast, connection: Connection, sandbox: RunningSandbox
+) -> None:
+    change(sandbox, "NamedCredential", {"DeveloperName": "Payroll"}, {"Metadata": None})
+    change(sandbox, "RemoteProxy", {"SiteName": "OpenAI"}, {"SiteName": "../a/b"})
+    sandbox.fault("server_unavailable", when="always", path="/tooling/sobjects/StaticResource")
+    scan = run(cast, ask_org(cast, connection))
+
+    assert scan.unread == [
+        ["staticresources/charts.js", "the org breaks off when asked for it"],
+        ["namedCredentials/Payroll.namedCredential", "the org does not tell its settings"],
+    ]
+    with cast.at_acme():
+        paths = set(ScanAddress.objects.filter(scan=scan).values_list("path", flat=True))
+    assert "remoteSiteSettings/.._a_b.remoteSite" in paths
+    assert "namedCredentials/Claude.namedCredential" in paths
+
+
 def change(sandbox: RunningSandbox, kind: str, where: object, values: object) -> None:
     sandbox.admin("POST", "change", json={"sobject": kind, "where": where, "values": values})
 

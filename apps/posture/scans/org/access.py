@@ -23,7 +23,9 @@ def _connected(org: Org) -> Iterator[SourceFile]:
         "ConnectedApplication",
         listing=select("ConnectedApplication", "Id", "Name", where=""),
         root="ConnectedApp",
-        path=lambda record: f"connectedApps/{plain(record.get('FullName'))}.connectedApp",
+        path=lambda record: (
+            f"connectedApps/{plain(record.get('FullName') or record['Name'])}.connectedApp"
+        ),
         wrap=lambda record, told: {"label": record["Name"], **told},
     )
 

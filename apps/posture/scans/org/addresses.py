@@ -61,7 +61,8 @@ def _flows(org: Org) -> Iterator[SourceFile]:
 
 def _workflow(record: Record) -> str:
     """Full names are `Object.Name`; a file holds the messages of one object."""
-    return f"workflows/{plain(str(record.get('FullName')).partition('.')[0])}.workflow"
+    name = str(record.get("FullName") or record["Name"])
+    return f"workflows/{plain(name.partition('.')[0])}.workflow"
 
 
 def _messages(org: Org) -> Iterator[SourceFile]:

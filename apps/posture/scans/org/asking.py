@@ -7,6 +7,7 @@ more than one row". What may not be read is named as unread, never left out.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from apps.crm import errors
@@ -17,7 +18,13 @@ from apps.posture.scan.sources import SourceFile
 from .documents import TooDeep, document
 
 Record = dict[str, Any]
-REFUSED = (errors.AccessRefused, errors.QueryRefused, errors.RecordMissing)
+REFUSED = (
+    errors.AccessRefused,
+    errors.QueryRefused,
+    errors.RecordMissing,
+    errors.ValidationRefused,  # a query that is too large or too complicated for the org
+)
+_BREAKS = (errors.OrgUnavailable, errors.NotJson)
 OWN = "NamespacePrefix = null"  # what managed packages bring is hidden, and not the org's to mend
 
 
@@ -38,7 +45,7 @@ def read_part(org: Org, part: Part) -> Iterator[SourceFile]:
         yield from part.read(org)
     except REFUSED as refused:
         yield SourceFile(part.place, None, f"the org does not tell: {refused.message}")
-    except (KeyError, ValueError):  # a name that is none, a field that was asked for and not given
+    except (AttributeError, KeyError, TypeError, ValueError):  # whatever the org answered instead
         yield SourceFile(part.place, None, "the org's answer is not of the form it should have")
 
 
@@ -63,15 +70,38 @@ def each_metadata(
     `identity` is the field of the listing that holds the id to ask for; `path` and `wrap` (which
     changes what the file holds) are given the record of the listing with its `FullName`.
     """
-    for listed in list(org.tooling_query(listing)):
+    bearing = Bearing()
+
+    def read(listed: Record) -> SourceFile:
         chosen = f"Id = {quoted(str(listed[identity]))}"
         soql = select(kind, "FullName", "Metadata", where=chosen)
         record = {**listed, **next(org.tooling_query(soql), {})}
         told = record.get("Metadata")
         if isinstance(told, dict):
-            yield xml_file(path(record), root, wrap(record, told) if wrap else told)
-        else:
-            yield SourceFile(path(record), None, "the org does not tell its settings")
+            return xml_file(path(record), root, wrap(record, told) if wrap else told)
+        return SourceFile(path(record), None, "the org does not tell its settings")
+
+    for listed in list(org.tooling_query(listing)):
+        yield bearing.read(path(listed), partial(read, listed))
+
+
+@dataclass(slots=True)
+class Bearing:
+    """Bears that an org breaks off at one component; at two in a row it is the org that is away."""
+
+    broke: bool = False
+
+    def read(self, place: str, make: Callable[[], SourceFile]) -> SourceFile:
+        """What `make` reads, or a file without content. Raises what stops all reading."""
+        try:
+            found = make()
+        except _BREAKS:
+            if self.broke:
+                raise
+            self.broke = True
+            return SourceFile(place, None, "the org breaks off when asked for it")
+        self.broke = False
+        return found
 
 
 def xml_file(place: str, root: str, values: Any) -> SourceFile:

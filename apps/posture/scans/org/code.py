@@ -5,6 +5,7 @@ AuraDefinition, StaticResource.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -13,7 +14,7 @@ from apps.crm.client.soql import checked_id
 from apps.crm.session import Org
 from apps.posture.scan.sources import LARGEST_FILE, SourceFile
 
-from .asking import OWN, Part, plain, select
+from .asking import OWN, Bearing, Part, plain, select
 
 _HIDDEN = "(hidden)"  # the body of a managed package's class
 _AURA = {
@@ -65,11 +66,13 @@ def _bundles(org: Org) -> Iterator[SourceFile]:
 
 
 def _resources(org: Org) -> Iterator[SourceFile]:
+    bearing = Bearing()
     for record in list(org.tooling_query(select("StaticResource", "Id", "Name", "ContentType"))):
         suffix = _RESOURCES.get(str(record.get("ContentType")).lower())
         if suffix is not None:
             path = f"staticresources/{plain(record['Name'])}.{suffix}"
-            yield _download(org, path, checked_id(str(record["Id"])))
+            one = checked_id(str(record["Id"]))
+            yield bearing.read(path, partial(_download, org, path, one))
 
 
 def _download(org: Org, path: str, record_id: str) -> SourceFile:

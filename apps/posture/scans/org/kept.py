@@ -46,7 +46,7 @@ def _defined(org: Org, ids: list[str]) -> list[Record]:
     chosen = f"EntityDefinitionId IN ({', '.join(map(quoted, ids))})"
     try:
         return list(org.query(select("FieldDefinition", *columns, where=chosen)))
-    except errors.QueryRefused:
+    except (errors.QueryRefused, errors.ValidationRefused):
         if len(ids) == 1:
             raise
     half = len(ids) // 2
