@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from apps.sandbox.admin import PREFIX
 from apps.sandbox.faults import ANSWERS, CUTS, Fault, Faults
+from apps.sandbox.rest.bulk1.forms import OLDER_BULK, in_own_words
 from apps.sandbox.wire import JSON_TYPE, Answer, Call, render_json
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ class Edge:
             return
         if fault is not None and fault.fault in ANSWERS:
             answer = ANSWERS[fault.fault]()
+            if call.path.startswith(OLDER_BULK):
+                answer = in_own_words(call, answer)
         else:
             answer = self._answer(call)
         if fault is not None and fault.fault in CUTS:

@@ -107,6 +107,18 @@ def test_a_dead_session_is_told_as_the_older_api_does(writer: OrgClient) -> None
 
 
 @pytest.mark.parametrize(
+    ("fault", "code"),
+    [("session_expired", "InvalidSessionId"), ("request_limit", "ExceededQuota")],
+)
+def test_faults_are_told_in_the_words_of_the_older_api(
+    writer: OrgClient, fault: str, code: str
+) -> None:
+    writer.sandbox.fault(fault)
+    answer = send(writer, "GET", "/job/7500000000000aa")
+    assert (answer.status_code, text(fromstring(answer.content), "exceptionCode")) == (400, code)
+
+
+@pytest.mark.parametrize(
     "body", ["", "<jobInfo", '<!DOCTYPE a [<!ENTITY b "c">]><jobInfo>&b;</jobInfo>']
 )
 def test_what_is_no_xml_is_refused(writer: OrgClient, body: str) -> None:

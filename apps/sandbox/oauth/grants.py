@@ -13,6 +13,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from apps.sandbox.access import may_use_app
 from apps.sandbox.errors import OAuthError
+from apps.sandbox.oauth import exchange
 from apps.sandbox.oauth.consumers import Consumer, find_consumer
 from apps.sandbox.oauth.logins import record_login
 from apps.sandbox.oauth.tokens import (
@@ -158,6 +159,14 @@ def _client_credentials(org: Org, call: Call, form: dict[str, str]) -> Document:
     return answer | {"api_instance_url": org.base_url}
 
 
+def _exchange(org: Org, call: Call, form: dict[str, str]) -> Document:
+    consumer = authenticated_consumer(org, call, form)
+    user = exchange.subject_of(org, call, consumer)
+    _check_user(org, consumer, user, call)
+    answer = _log_in(org, consumer, user, call, kind="OAuth Token Exchange")
+    return answer | {"issued_token_type": exchange.ACCESS_TOKEN}
+
+
 def _refresh(org: Org, call: Call, form: dict[str, str]) -> Document:
     consumer = authenticated_consumer(org, call, form)
     token = form.get("refresh_token", "")
@@ -197,4 +206,5 @@ _GRANTS: dict[str, Callable[[Org, Call, dict[str, str]], Document]] = {
     JWT_BEARER: _jwt_bearer,
     "client_credentials": _client_credentials,
     "refresh_token": _refresh,
+    exchange.GRANT_TYPE: _exchange,
 }

@@ -10,6 +10,7 @@ from defusedxml.ElementTree import fromstring
 from apps.sandbox.errors import ApiError
 from apps.sandbox.wire import Answer, Call
 
+OLDER_BULK = "/services/async/"
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 XML, JSON, CSV = "XML", "JSON", "CSV"
 _TYPES = {
@@ -78,6 +79,24 @@ def refusal(form: str, error: ApiError) -> Answer:
     """An error: `exceptionCode` and `exceptionMessage`."""
     values = {"exceptionCode": error.code, "exceptionMessage": error.message}
     return document(form, "error", values, status=error.status)
+
+
+_CODES = {
+    "INVALID_SESSION_ID": "InvalidSessionId",
+    "REQUEST_LIMIT_EXCEEDED": "ExceededQuota",
+    "API_DISABLED_FOR_ORG": "FeatureNotEnabled",
+    "SERVER_UNAVAILABLE": "ServerUnavailable",
+}
+
+
+def in_own_words(call: Call, answer: Answer) -> Answer:
+    """A refusal of the REST API as this older one tells it: 400 and an `error` document."""
+    entry = answer.body[0] if isinstance(answer.body, list) and answer.body else {}
+    code = _CODES.get(str(entry.get("errorCode")))
+    if code is None:
+        return answer
+    status = answer.status if answer.status >= 500 else 400
+    return refusal(form_of(call), ApiError(status, code, str(entry.get("message"))))
 
 
 def xml(element: Element, *, status: int = 200) -> Answer:
