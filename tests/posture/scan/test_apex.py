@@ -196,3 +196,23 @@ def test_what_a_method_is_given_is_unknown_whatever_its_name_holds_elsewhere() -
         ("egress-outside", 2),
         ("egress-unknown", 3),
     ]
+
+
+def test_an_address_that_may_come_from_elsewhere_as_well_is_unknown_too() -> None:
+    text = (
+        "public with sharing class Maybe {\n"
+        "  void go(HttpRequest r, Setting s) { String url = 'https://a.acme.fr';\n"
+        "    if (s != null) { url = s.url(); }\n"
+        "    r.setEndpoint(url); } }"
+    )
+    found = told(scanned({"classes/Maybe.cls": text}))
+    assert found == [("egress-outside", 4), ("egress-unknown", 4)]
+
+
+def test_an_address_built_up_in_many_steps_is_followed_once() -> None:
+    steps = "\n".join(f"url = url + 'p{number}';" for number in range(300))
+    text = (
+        "public with sharing class Long { void go(HttpRequest r) {\n"
+        f"String url = 'https://a.acme.fr/';\n{steps}\nr.setEndpoint(url); }} }}"
+    )
+    assert told(scanned({"classes/Long.cls": text})) == [("egress-outside", 303)]

@@ -9,7 +9,7 @@ from apps.posture.scan.findings import Place
 from apps.posture.scan.grammar import place_of, text_of, walk
 from apps.posture.scan.hosts import URL, urls_in
 
-from .values import Names, beginnings, giving_method, literal
+from .values import Names, beginnings, literal
 
 CALLOUT = "callout:"
 _LONGEST_SHOWN = 60
@@ -67,23 +67,19 @@ def _calls_soap(node: Node) -> bool:
 def _read_call(
     target: Node, place: Place, names: Names, context: Context, source: str
 ) -> set[tuple[int, int]]:
-    found, method = beginnings(target, names), giving_method(target)
-    if method is not None:  # the same name elsewhere in the file is another variable
-        found = [
-            pair for pair in found if method.start_byte <= pair[1].start_byte < method.end_byte
-        ]
-    known = False
+    found = beginnings(target, names)
+    unknown, known = any(said is None for said, _ in found), False
     for said, _ in found:
-        if said.lower().startswith(CALLOUT):
+        if said is not None and said.lower().startswith(CALLOUT):
             context.callouts.append((place, said[len(CALLOUT) :].partition("/")[0]))
             known = True
-        elif URL.match(said):
+        elif said is not None and URL.match(said):
             context.calls(said, place, source=source)
             known = True
-    if not known:
+    if unknown or not known:
         shown = " ".join(text_of(target).split())[:_LONGEST_SHOWN]
         context.calls_unknown(place, source=source, how=f"an address kept in `{shown}`")
-    return {(each.start_point[0], each.start_point[1]) for _, each in found}
+    return {(each.start_point[0], each.start_point[1]) for said, each in found if said is not None}
 
 
 def _name(node: Node) -> str:

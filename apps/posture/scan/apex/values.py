@@ -4,11 +4,12 @@ from tree_sitter import Node
 
 from apps.posture.scan.grammar import text_of, walk
 
-_STEPS = 8  # how far names are followed
 _METHODS = frozenset({"method_declaration", "constructor_declaration"})
 _OWN = ("url.getorgdomainurl()", "url.getsalesforcebaseurl()")  # Apex reference, URL class
 OWN_ADDRESS = "https://own.my.salesforce.com"  # stands for the org's own address
 Names = dict[str, list[Node]]
+Beginning = tuple[str | None, Node]
+Followed = set[tuple[str, int]]
 
 
 def assigned_values(root: Node) -> Names:
@@ -31,61 +32,79 @@ def literal(node: Node) -> str | None:
     return text_of(node)[1:-1] if node.type == "string_literal" else None
 
 
-def beginnings(node: Node, names: Names, *, steps: int = _STEPS) -> list[tuple[str, Node]]:
-    """Literals that an expression may begin with, each with where it stands; [] when unknown.
+def beginnings(node: Node, names: Names) -> list[Beginning]:
+    """What an expression may begin with: literals, and None for each beginning that is unknown.
 
     `'https://a' + path` begins with its left part; a name with whatever it was given.
     """
+    return _begin(node, names, set())
+
+
+def _begin(node: Node, names: Names, followed: Followed) -> list[Beginning]:
     if (said := literal(node)) is not None:
         return [(said, node)]
-    if steps == 0:
+    if node.type == "null_literal":
         return []
     if node.type == "binary_expression":
-        left = node.child_by_field_name("left")
-        return [] if left is None else beginnings(left, names, steps=steps - 1)
-    if node.type in {"parenthesized_expression", "ternary_expression", "cast_expression"}:
-        return _of_all(node.named_children[-2:], names, steps)
+        return _of_all(node.named_children[:1], names, followed)
+    if node.type in {"parenthesized_expression", "cast_expression"}:
+        return _of_all(node.named_children[-1:], names, followed)
+    if node.type == "ternary_expression":
+        return _of_all(node.named_children[-2:], names, followed)
     if node.type in {"identifier", "field_access"}:
-        return _of_all(names.get(_last_name(node), []), names, steps)
-    return _of_call(node, names, steps)
+        return _of_name(node, names, followed)
+    return _of_call(node, names, followed)
 
 
-def giving_method(node: Node) -> Node | None:
-    """The method whose parameter an expression begins with: its callers decide, not this file."""
-    first = node
-    while first.type == "binary_expression" and first.named_children:
-        first = first.named_children[0]
-    method = node.parent if first.type == "identifier" else None
-    while method is not None and method.type not in _METHODS:
-        method = method.parent
-    if method is None:
-        return None
-    taken = {
-        text_of(found.child_by_field_name("name")).lower()
-        for found in walk(method)
-        if found.type == "formal_parameter"
-    }
-    return method if text_of(first).lower() in taken else None
+def _of_name(node: Node, names: Names, followed: Followed) -> list[Beginning]:
+    """Each name is followed once; what a method is given, its callers decide."""
+    name, method = _last_name(node), _method_of(node) if node.type == "identifier" else None
+    at = (name, method.start_byte if method is not None else -1)
+    if at in followed:
+        return []
+    followed.add(at)
+    values, kind = names.get(name, []), _declared_as(name, method)
+    if method is not None and kind:  # the same name elsewhere in the file is another variable
+        values = [each for each in values if method.start_byte <= each.start_byte < method.end_byte]
+    found = _of_all(values, names, followed)
+    return found if values and kind != "formal_parameter" else [*found, (None, node)]
 
 
-def _of_call(node: Node, names: Names, steps: int) -> list[tuple[str, Node]]:
+def _method_of(node: Node) -> Node | None:
+    above = node.parent
+    while above is not None and above.type not in _METHODS:
+        above = above.parent
+    return above
+
+
+def _declared_as(name: str, method: Node | None) -> str:
+    """How a method declares a name, or ""."""
+    for found in walk(method) if method is not None else ():
+        if found.type in {"formal_parameter", "variable_declarator"} and (
+            text_of(found.child_by_field_name("name")).lower() == name
+        ):
+            return found.type
+    return ""
+
+
+def _of_call(node: Node, names: Names, followed: Followed) -> list[Beginning]:
     """`String.format('https://…', …)` begins with its first argument; `'…'.trim()` with itself."""
     if node.type != "method_invocation":
-        return []
+        return [(None, node)]
     owner, arguments = node.child_by_field_name("object"), node.child_by_field_name("arguments")
     if text_of(node).lower().removeprefix("system.").startswith(_OWN):
         return [(OWN_ADDRESS, node)]
     if owner is not None and text_of(owner).lower() == "string":
         first = arguments.named_children[:1] if arguments is not None else []
-        return _of_all(first, names, steps)
+        return _of_all(first, names, followed)
     name = text_of(node.child_by_field_name("name")).lower()
     if owner is not None and name in {"trim", "removeend", "replace", "tolowercase"}:
-        return beginnings(owner, names, steps=steps - 1)
-    return []
+        return _begin(owner, names, followed)
+    return [(None, node)]
 
 
-def _of_all(nodes: list[Node], names: Names, steps: int) -> list[tuple[str, Node]]:
-    return [pair for node in nodes for pair in beginnings(node, names, steps=steps - 1)]
+def _of_all(nodes: list[Node], names: Names, followed: Followed) -> list[Beginning]:
+    return [pair for node in nodes for pair in _begin(node, names, followed)]
 
 
 def _last_name(node: Node) -> str:
