@@ -202,9 +202,10 @@ def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def standing_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:
-    """Committed once per process; tests that roll back share it."""
+    """Committed once per file; its tests that roll back share it. Not for longer: tests of other
+    files commit to what belongs to every tenant, such as positions of events."""
     with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
         return make_cast()
 
@@ -213,7 +214,7 @@ def standing_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 def cast(standing_cast: Cast, db: None) -> Cast:
     """Two tenants and their people (see tests/cast.py), as they were before any test.
 
-    A test that rolls back gets the process's standing ones, because making them costs more than
+    A test that rolls back gets the file's standing ones, because making them costs more than
     most tests; one that commits gets its own.
     """
     if connection.in_atomic_block:
