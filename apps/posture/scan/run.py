@@ -48,12 +48,19 @@ def scan_files(files: Iterable[SourceFile], *, gateways: Iterable[str] = ()) -> 
         if file.data is None:
             context.report.could_not_read(file.path, file.trouble)
         else:
-            reader(file.path, file.data, context)
+            _read(reader, file.path, file.data, context)
     _resolve_callouts(context)
     _resolve_handed(context)
     context.report.findings.sort(key=lambda found: (found.place, found.rule_id, found.message))
     context.report.addresses.sort(key=lambda address: (address.host, address.place))
     return context.report
+
+
+def _read(reader: Reader, path: str, data: bytes, context: Context) -> None:
+    try:
+        reader(path, data, context)
+    except RecursionError:
+        context.report.could_not_read(path, "it nests too deeply to be read")
 
 
 def _with_resources(files: Iterable[SourceFile]) -> Iterator[SourceFile]:

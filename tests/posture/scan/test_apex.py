@@ -216,3 +216,11 @@ def test_an_address_built_up_in_many_steps_is_followed_once() -> None:
         f"String url = 'https://a.acme.fr/';\n{steps}\nr.setEndpoint(url); }} }}"
     )
     assert told(scanned({"classes/Long.cls": text})) == [("egress-outside", 303)]
+
+
+def test_an_expression_may_nest_as_deeply_as_it_likes() -> None:
+    deep = "(" * 5_000 + "'https://a.acme.fr'" + ")" * 5_000
+    text = (
+        f"public with sharing class Deep {{ void go(HttpRequest r) {{ r.setEndpoint({deep}); }} }}"
+    )
+    assert told(scanned({"classes/Deep.cls": text})) == [("egress-outside", 1)]

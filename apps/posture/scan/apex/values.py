@@ -6,10 +6,12 @@ from apps.posture.scan.grammar import text_of, walk
 
 _METHODS = frozenset({"method_declaration", "constructor_declaration"})
 _OWN = ("url.getorgdomainurl()", "url.getsalesforcebaseurl()")  # Apex reference, URL class
+_LONGEST_OWN = 40
 OWN_ADDRESS = "https://own.my.salesforce.com"  # stands for the org's own address
 Names = dict[str, list[Node]]
 Beginning = tuple[str | None, Node]
 Followed = set[tuple[str, int]]
+Onward = tuple[list[Node], bool]
 
 
 def assigned_values(root: Node) -> Names:
@@ -37,37 +39,49 @@ def beginnings(node: Node, names: Names) -> list[Beginning]:
 
     `'https://a' + path` begins with its left part; a name with whatever it was given.
     """
-    return _begin(node, names, set())
+    found: list[Beginning] = []
+    followed: Followed = set()
+    waiting = [node]
+    while waiting:
+        at = waiting.pop()
+        if (said := literal(at)) is not None:
+            found.append((said, at))
+        elif _is_own(at):
+            found.append((OWN_ADDRESS, at))
+        else:
+            onward, is_unknown = _onward(at, names, followed)
+            waiting.extend(reversed(onward))
+            if is_unknown:
+                found.append((None, at))
+    return found
 
 
-def _begin(node: Node, names: Names, followed: Followed) -> list[Beginning]:
-    if (said := literal(node)) is not None:
-        return [(said, node)]
+def _onward(node: Node, names: Names, followed: Followed) -> Onward:
+    """The expressions whose beginnings are this one's, and whether it may begin otherwise too."""
     if node.type == "null_literal":
-        return []
+        return [], False
     if node.type == "binary_expression":
-        return _of_all(node.named_children[:1], names, followed)
+        return node.named_children[:1], False
     if node.type in {"parenthesized_expression", "cast_expression"}:
-        return _of_all(node.named_children[-1:], names, followed)
+        return node.named_children[-1:], False
     if node.type == "ternary_expression":
-        return _of_all(node.named_children[-2:], names, followed)
+        return node.named_children[-2:], False
     if node.type in {"identifier", "field_access"}:
         return _of_name(node, names, followed)
-    return _of_call(node, names, followed)
+    return _of_call(node)
 
 
-def _of_name(node: Node, names: Names, followed: Followed) -> list[Beginning]:
+def _of_name(node: Node, names: Names, followed: Followed) -> Onward:
     """Each name is followed once; what a method is given, its callers decide."""
     name, method = _last_name(node), _method_of(node) if node.type == "identifier" else None
     at = (name, method.start_byte if method is not None else -1)
     if at in followed:
-        return []
+        return [], False
     followed.add(at)
     values, kind = names.get(name, []), _declared_as(name, method)
     if method is not None and kind:  # the same name elsewhere in the file is another variable
         values = [each for each in values if method.start_byte <= each.start_byte < method.end_byte]
-    found = _of_all(values, names, followed)
-    return found if values and kind != "formal_parameter" else [*found, (None, node)]
+    return values, not values or kind == "formal_parameter"
 
 
 def _method_of(node: Node) -> Node | None:
@@ -87,24 +101,24 @@ def _declared_as(name: str, method: Node | None) -> str:
     return ""
 
 
-def _of_call(node: Node, names: Names, followed: Followed) -> list[Beginning]:
+def _is_own(node: Node) -> bool:
+    """`URL.getOrgDomainUrl()…`: the org itself."""
+    if node.type != "method_invocation":
+        return False
+    return text_of(node)[:_LONGEST_OWN].lower().removeprefix("system.").startswith(_OWN)
+
+
+def _of_call(node: Node) -> Onward:
     """`String.format('https://…', …)` begins with its first argument; `'…'.trim()` with itself."""
     if node.type != "method_invocation":
-        return [(None, node)]
+        return [], True
     owner, arguments = node.child_by_field_name("object"), node.child_by_field_name("arguments")
-    if text_of(node).lower().removeprefix("system.").startswith(_OWN):
-        return [(OWN_ADDRESS, node)]
     if owner is not None and text_of(owner).lower() == "string":
-        first = arguments.named_children[:1] if arguments is not None else []
-        return _of_all(first, names, followed)
+        return (arguments.named_children[:1] if arguments is not None else []), False
     name = text_of(node.child_by_field_name("name")).lower()
     if owner is not None and name in {"trim", "removeend", "replace", "tolowercase"}:
-        return _begin(owner, names, followed)
-    return [(None, node)]
-
-
-def _of_all(nodes: list[Node], names: Names, followed: Followed) -> list[Beginning]:
-    return [pair for node in nodes for pair in _begin(node, names, followed)]
+        return [owner], False
+    return [], True
 
 
 def _last_name(node: Node) -> str:
