@@ -55,7 +55,11 @@ def test_a_snapshot_holds_apps_tokens_accounts_and_rights(
         )
         assert copilot.token_count == 9
         loader = SnapshotApp.objects.get(snapshot=snapshot, label="Data Loader")
-        assert loader.scopes is None  # unknown, not empty
+        assert loader.scopes == ["api", "refresh_token", "web"]  # of its metadata
+        assert (loader.ip_relaxation, loader.refresh_policy) == (
+            "Enforce",
+            "SpecificLifetime: 30 days",
+        )
         tokens = SnapshotToken.objects.filter(snapshot=snapshot)
         assert tokens.count() == told["OauthToken"]["expected"]
         assert all(token.username for token in tokens)
@@ -145,6 +149,18 @@ def test_a_truncated_token_listing_leaves_the_snapshot_incomplete(
     assert actions[-1] == "crm.snapshot.left_incomplete"
 
 
+def test_an_org_that_refuses_metadata_leaves_scopes_of_connected_apps_unknown(
+    cast: Cast, sandbox: RunningSandbox, connection: Connection
+) -> None:
+    sandbox.fault("insufficient_access", when="always", path="/tooling/composite")
+    snapshot = take(cast, connection)
+    assert snapshot.state == "complete"
+    with cast.at_acme():
+        apps = SnapshotApp.objects.filter(snapshot=snapshot, kind="connected_app")
+        assert apps and all(app.scopes is None for app in apps)  # unknown, not empty
+        assert Connection.objects.get().state == "healthy"  # refused, not locked out
+
+
 def test_a_source_that_is_refused_leaves_the_snapshot_incomplete(
     cast: Cast, sandbox: RunningSandbox, connection: Connection
 ) -> None:
@@ -153,7 +169,7 @@ def test_a_source_that_is_refused_leaves_the_snapshot_incomplete(
     assert snapshot.state == "incomplete"
     assert "scopes of external client apps" in snapshot.error
     with cast.at_acme():
-        apps = SnapshotApp.objects.filter(snapshot=snapshot)
+        apps = SnapshotApp.objects.filter(snapshot=snapshot, kind="external_client_app")
         assert apps and all(app.scopes is None for app in apps)  # unknown, never none
 
 

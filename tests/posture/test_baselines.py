@@ -23,6 +23,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+def no_metadata(sandbox: RunningSandbox) -> None:
+    """An org that does not tell the metadata of its connected apps."""
+    sandbox.fault("insufficient_access", when="always", path="/tooling/composite")
+
+
+@pytest.fixture
 def copilot(cast: Cast, connection: Connection) -> SnapshotApp:
     return app_named(cast, connection, "Contract Copilot")
 
@@ -61,7 +67,9 @@ def test_an_app_nobody_approved_has_no_baseline(cast: Cast, copilot: SnapshotApp
     assert "full among them" in found.words
 
 
-def test_scopes_that_the_org_does_not_tell_are_unknown(cast: Cast, connection: Connection) -> None:
+def test_scopes_that_the_org_does_not_tell_are_unknown(
+    cast: Cast, no_metadata: None, connection: Connection
+) -> None:
     loader = app_named(cast, connection, "Data Loader")
     found = compared(cast, loader)
     assert (found.standing, found.tone) == ("unknown", "unknown")
@@ -169,7 +177,7 @@ def test_an_approval_that_is_rolled_back_leaves_no_entry(cast: Cast, copilot: Sn
 
 
 def test_the_list_shows_the_matrix_and_folds_what_agrees(
-    cast: Cast, connection: Connection, copilot: SnapshotApp
+    cast: Cast, no_metadata: None, connection: Connection, copilot: SnapshotApp
 ) -> None:
     alice = cast.client("alice")
     address = reverse("posture:apps")
@@ -239,7 +247,7 @@ def test_another_tenant_gets_nowhere_near_an_app(
 
 
 def test_the_api_lists_compares_and_approves(
-    cast: Cast, connection: Connection, copilot: SnapshotApp
+    cast: Cast, no_metadata: None, connection: Connection, copilot: SnapshotApp
 ) -> None:
     alice = cast.client("alice")
     listed = alice.get(reverse("posture:api-apps", args=[connection.pk])).json()

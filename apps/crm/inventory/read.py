@@ -6,6 +6,8 @@ from functools import partial
 
 from apps.crm import errors
 from apps.crm.inventory import names
+from apps.crm.inventory.connected import read_metadata
+from apps.crm.inventory.packed import Record
 from apps.crm.inventory.reading import Source, read_all, read_by_ids, read_into
 from apps.crm.inventory.tokens import read_tokens
 from apps.crm.session import Org
@@ -48,6 +50,10 @@ class Inventory:
     )
     scope_flags: list[str] = field(default_factory=list)
     permission_flags: list[str] = field(default_factory=list)
+    app_metadata: dict[str, Record] = field(default_factory=dict)
+    """What the org tells beyond its sources, by app; absent is unknown."""
+    muting: dict[str, Record] = field(default_factory=dict)
+    """Sets that take permissions away within groups, by id; absent is unknown."""
 
     def __getitem__(self, name: str) -> Source:
         return self.sources[name]
@@ -82,6 +88,7 @@ def _connected_apps(org: Org, found: Inventory, source: Source) -> None:
         " RefreshTokenValidityPeriod"
     )
     read_all(org, source, fields=_split(fields))
+    found.app_metadata = read_metadata(org, (str(row["Id"]) for row in source.rows))
 
 
 def _external_apps(org: Org, found: Inventory, source: Source) -> None:
@@ -128,6 +135,19 @@ def _permission_sets(org: Org, found: Inventory, source: Source) -> None:
 
 def _group_members(org: Org, found: Inventory, source: Source) -> None:
     read_all(org, source, fields=("Id", "PermissionSetGroupId", "PermissionSetId"))
+    sets = {str(row["Id"]) for row in found["PermissionSet"].rows}
+    if any(str(row["PermissionSetId"]) not in sets for row in source.rows):
+        muting = Source("MutingPermissionSet", "Muting permission sets")
+        read_into(muting, partial(_muting_sets, org, found))
+        if muting.state == "complete":
+            found.muting = {str(row["Id"]): row for row in muting.rows}
+
+
+def _muting_sets(org: Org, found: Inventory, source: Source) -> None:
+    known = org.fields_of(source.source)
+    if missing := [flag for flag in found.permission_flags if flag not in known]:
+        raise errors.CrmError(f"Muting permission sets do not tell {missing[0]}.")
+    read_all(org, source, fields=("Id", *found.permission_flags))
 
 
 def _assignments(org: Org, found: Inventory, source: Source) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 from django.utils.dateparse import parse_datetime
 
-from apps.crm.inventory import names
+from apps.crm.inventory import connected, names
 from apps.crm.inventory.packed import Record, Rows
 from apps.crm.inventory.read import INTEGRATION_LICENCE, INTEGRATION_PROFILE, Inventory
 from apps.crm.models import (
@@ -67,7 +67,7 @@ def rows_of(found: Inventory, snapshot: Snapshot) -> SnapshotRows:
     """The rows that an inventory comes to."""
     accounts = {row["Id"]: _account(row, snapshot) for row in found["User"].rows}
     tokens = (_token(row, snapshot, accounts) for row in found["OauthToken"].rows)
-    apps = [_connected(row, snapshot) for row in found["ConnectedApplication"].rows]
+    apps = [_connected(row, snapshot, found) for row in found["ConnectedApplication"].rows]
     apps += _external_apps(found, snapshot)
     assignments = _Assigning(found, snapshot, accounts).rows()
     return SnapshotRows(apps, tokens, list(accounts.values()), assignments)
@@ -87,6 +87,8 @@ def content_hash(found: Inventory) -> str:
         digest.update(rfc8785.dumps({"source": name, "state": source.state, "rows": len(lines)}))
         for line in lines:
             digest.update(line)
+    for kept in (found.app_metadata, found.muting):
+        digest.update(rfc8785.dumps({key: _canonical(row) for key, row in kept.items()}))
     return digest.hexdigest()
 
 
@@ -109,18 +111,22 @@ def _canonical(row: Record) -> dict[str, Any]:
     return kept
 
 
-def _connected(row: Record, snapshot: Snapshot) -> SnapshotApp:
+def _connected(row: Record, snapshot: Snapshot, found: Inventory) -> SnapshotApp:
+    """An app's record, and what its metadata tells besides: scopes, addresses, lifetimes."""
     admin_only = row.get("OptionsAllowAdminApprovedUsersOnly")
     period = row.get("RefreshTokenValidityPeriod")
+    metadata = found.app_metadata.get(row["Id"], {})
+    by_record = f"period {period}" if period is not None else ""
     return SnapshotApp(
         snapshot=snapshot,
         kind=SnapshotApp.Kind.CONNECTED_APP,
         developer_name=_text(row.get("Name")),
         label=_text(row.get("Name")),
         org_app_id=row["Id"],
-        scopes=None,  # ConnectedApplication tells no scopes
+        scopes=connected.scopes_in(metadata),
         permitted_users="admin approved users" if admin_only else "all users may self-authorise",
-        refresh_policy=f"period {period}" if period is not None else "",
+        refresh_policy=connected.refresh_in(metadata) or by_record,
+        ip_relaxation=connected.relaxation_in(metadata),
     )
 
 
@@ -255,10 +261,13 @@ class _Assigning:
         if group_id and self.found["PermissionSetGroupComponent"].state != "complete":
             return None
         ids = self.members.get(group_id, []) if group_id else [set_id]
-        if any(each not in self.sets for each in ids):
+        muting = [self.found.muting[each] for each in ids if each in self.found.muting]
+        if any(each not in self.sets and each not in self.found.muting for each in ids):
             return None
         flags = self.found.permission_flags
-        held = {name for each in ids for name in names.dangerous_in(self.sets[each], flags)}
+        sets = [self.sets[each] for each in ids if each in self.sets]
+        held = {name for each in sets for name in names.dangerous_in(each, flags)}
+        held -= {name for each in muting for name in names.dangerous_in(each, flags)}
         return [name for name in names.DANGEROUS.values() if name in held]
 
 

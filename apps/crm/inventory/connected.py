@@ -1,0 +1,120 @@
+"""What connected apps may do, from their metadata, where the org tells it.
+
+The object ConnectedApplication has neither scopes nor address rules; its `Metadata` in the Tooling
+API has both, but many orgs refuse it. What is refused stays unknown.
+Metadata API: meta_connectedapp.htm. Composite: at most 25 reads a call, which count as one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from apps.crm.client.org import API_VERSION, READ
+from apps.crm.client.soql import checked_id
+from apps.crm.errors import CrmError
+from apps.crm.inventory.packed import Record
+from apps.crm.session import Org
+
+READS_PER_CALL = 25
+_NAMES = {
+    "basic": "id",
+    "chatter": "chatter_api",
+    "customapplications": "visualforce",
+    "customermatching": "customer_matching",
+    "custompermissions": "custom_permissions",
+    "offlineaccess": "offline_access",
+    "pardotapi": "pardot_api",
+    "refreshtoken": "refresh_token",
+    "userregistration": "user_registration_api",
+    "wave": "wave_api",
+}
+_RELAXATION = {
+    "ENFORCE": "Enforce",
+    "BYPASS": "Bypass",
+    "ACTIVATED_BYPASS": "EnforceActivatedBypass",
+}
+_LIFETIMES = {
+    "infinite": "Infinite",
+    "zero": "Zero",
+    "specific_lifetime": "SpecificLifetime",
+    "specific_inactivity": "SpecificInactivity",
+}
+
+
+def read_metadata(org: Org, app_ids: Iterable[str]) -> dict[str, Record]:
+    """The metadata of those apps that the org tells, by id. Ends at the first call that gives
+    nothing, so that an org that refuses costs one call."""
+    told: dict[str, Record] = {}
+    for part in _parts(list(app_ids)):
+        try:
+            found = _read(org, part)
+        except CrmError:
+            return told
+        if not found:
+            return told
+        told |= found
+    return told
+
+
+def scopes_in(metadata: Mapping[str, Any]) -> list[str] | None:
+    """The scopes by their OAuth names, sorted; None where the metadata does not tell."""
+    oauth = metadata.get("oauthConfig")
+    if not isinstance(oauth, Mapping) or not isinstance(oauth.get("scopes"), list):
+        return None
+    spelled = [str(scope).lower() for scope in oauth["scopes"]]
+    return sorted({_NAMES.get(scope, scope) for scope in spelled})
+
+
+def relaxation_in(metadata: Mapping[str, Any]) -> str:
+    """Whether addresses are restricted, in the word that external client apps have for it."""
+    told = str(_policy(metadata).get("ipRelaxation") or "")
+    return _RELAXATION.get(told, told)[:60]
+
+
+def refresh_in(metadata: Mapping[str, Any]) -> str:
+    """How long refresh tokens live, as external client apps say it; `specific_lifetime:30:DAYS`
+    in the metadata."""
+    kind, *rest = str(_policy(metadata).get("refreshTokenPolicy") or "").split(":")
+    words = " ".join(rest).lower()
+    name = _LIFETIMES.get(kind, kind)
+    return f"{name}: {words}"[:120] if words else name[:120]
+
+
+def _policy(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    policy = metadata.get("oauthPolicy")
+    return policy if isinstance(policy, Mapping) else {}
+
+
+def _read(org: Org, ids: list[str]) -> dict[str, Record]:
+    prefix = f"/services/data/v{API_VERSION}/tooling/sobjects/ConnectedApplication"
+    reads = [
+        {
+            "method": "GET",
+            "url": f"{prefix}/{checked_id(each)}?fields=Id,Metadata",
+            "referenceId": f"app{number}",
+        }
+        for number, each in enumerate(ids)
+    ]
+    answer = org.ask("POST", "tooling/composite", READ, body={"compositeRequest": reads})
+    parts = answer.get("compositeResponse") if isinstance(answer, dict) else None
+    bodies = [
+        part.get("body")
+        for part in parts or []
+        if isinstance(part, dict) and part.get("httpStatusCode") == 200
+    ]
+    return {
+        str(body["Id"]): _kept(body["Metadata"])
+        for body in bodies
+        if isinstance(body, dict) and "Id" in body and isinstance(body.get("Metadata"), dict)
+    }
+
+
+def _kept(metadata: Mapping[str, Any]) -> Record:
+    """Scopes and policies only: the rest may hold a consumer's key."""
+    oauth = metadata.get("oauthConfig")
+    scopes = {"scopes": oauth.get("scopes")} if isinstance(oauth, Mapping) else None
+    return {"oauthConfig": scopes, "oauthPolicy": metadata.get("oauthPolicy")}
+
+
+def _parts(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), READS_PER_CALL):
+        yield ids[start : start + READS_PER_CALL]
