@@ -7,6 +7,7 @@ register(
         "posture.baseline.approved": "Approved an app's scopes as its baseline",
         "posture.purpose.proposed": "Declared what an app is for",
         "posture.purpose.approved": "Approved what an app is for",
+        "posture.purpose.refused": "Refused what an app was declared to be for",
         "posture.revocation.begun": "Began to revoke access in an org",
         "posture.revocation.verified": "Proved that revoked access is gone",
         "posture.revocation.incomplete": "Ended a revocation with exceptions",

@@ -41,7 +41,18 @@ class Comparison:
     @property
     def is_seen_unused(self) -> bool:
         """Whether complete logs show no call; anything less is unknown."""
-        return self.usage is not None and self.usage.is_complete and self.use is None
+        if self.usage is None or not self.usage.is_complete or self.use is not None:
+            return False
+        return self.app.last_used_at is None or self.app.last_used_at < self.usage.since
+
+    @property
+    def objects_beyond(self) -> list[str]:
+        """Objects that the app was seen to touch and its purpose does not name; a purpose that
+        names none leaves them open."""
+        if self.purpose is None or not self.purpose.objects_named or self.use is None:
+            return []
+        named = {name.casefold() for name in self.purpose.objects_named}
+        return [name for name in self.use.objects if name.casefold() not in named]
 
     @property
     def undeclared(self) -> list[str]:
@@ -119,10 +130,13 @@ def compare(
     apps: Iterable[SnapshotApp],
     baselines: Mapping[str, ScopeBaseline],
     purposes: Mapping[str, AppPurpose] | None = None,
+    usage: Usage | None = None,
 ) -> list[Comparison]:
     """Each app with its baseline and purpose (by `app_key`), what needs someone first."""
     needs = purposes or {}
-    found = [Comparison(app, baselines.get(app.app_key), needs.get(app.app_key)) for app in apps]
+    found = [
+        Comparison(app, baselines.get(app.app_key), needs.get(app.app_key), usage) for app in apps
+    ]
     return sorted(found, key=lambda each: (ORDER.index(each.standing), each.app.label.lower()))
 
 

@@ -10,7 +10,7 @@ from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.errors import NotFound
 from apps.crm import selectors as crm
-from apps.crm.eventlogs.usage import used_by_app
+from apps.crm.eventlogs.usage import Usage, used_by_app
 from apps.crm.models import Connection, Snapshot, SnapshotApp
 from apps.posture.comparison import Comparison, compare
 from apps.posture.models import AppPurpose, ScopeBaseline
@@ -30,14 +30,19 @@ def current_baselines(connection: Connection) -> dict[str, ScopeBaseline]:
     return {row.app_key: row for row in _in_force().filter(connection=connection)}
 
 
-def compare_snapshot(snapshot: Snapshot) -> list[Comparison]:
-    """Every app of a snapshot beside its baseline, what needs someone first."""
+def use_until(connection: Connection, until: datetime) -> Usage:
+    """What the apps of an org did in the days before, as far as its logs tell."""
+    return used_by_app(connection, since=until - USE_WINDOW, until=until)
+
+
+def compare_snapshot(snapshot: Snapshot, *, usage: Usage | None = None) -> list[Comparison]:
+    """Every app of a snapshot beside its baseline and, given it, use; what needs someone first."""
     apps = SnapshotApp.objects.filter(snapshot=snapshot)
     baselines, purposes = (
         current_baselines(snapshot.connection),
         current_purposes(snapshot.connection),
     )
-    return compare(apps, baselines, purposes)
+    return compare(apps, baselines, purposes, usage)
 
 
 def compare_orgs(
@@ -86,7 +91,7 @@ def compare_app(app: SnapshotApp, *, now: datetime | None = None) -> Comparison:
         app,
         current_baselines(connection).get(app.app_key),
         current_purposes(connection).get(app.app_key),
-        used_by_app(connection, since=now - USE_WINDOW, until=now) if now else None,
+        use_until(connection, now) if now else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What an app is for: proposed by one, approved by another, and drift told against it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,14 +8,15 @@ from django.urls import reverse
 
 from apps.accounts import services as accounts
 from apps.common.clock import database_now
-from apps.common.errors import Denied, Invalid, NotFound
-from apps.crm.models import Connection, SnapshotApp
+from apps.common.errors import Conflict, Denied, Invalid, NotFound
+from apps.crm.models import Connection, LogFile, LogRow, SnapshotApp
 from apps.posture import selectors
 from apps.posture.models import AppPurpose, Finding
 from apps.posture.purposes import services
 from apps.posture.scopes import looking
 from tests.cast import Cast, code_for
 from tests.crm.test_pages import text_of
+from tests.posture.governed import make_governed
 from tests.reviews import made_up
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +110,46 @@ def test_the_page_proposes_and_another_person_approves(cast: Cast, app: Snapshot
     done = alice.post(address, {"act": "approve", "code": code_for(cast.alice)})
     assert done.status_code == 302
     assert "Sums up cases." in text_of(alice.get(done["Location"]))
+
+
+def test_a_refused_proposal_leaves_what_is_in_force(cast: Cast, app: SnapshotApp) -> None:
+    in_force = approve(cast, propose(cast, app))
+    proposed = propose(cast, app, scopes=["full"])
+    with cast.at_acme("bob") as bob, pytest.raises(Denied):
+        services.refuse_purpose(actor=bob, purpose=proposed, now=database_now())
+    address = reverse("posture:purpose", args=[app.pk])
+    assert cast.client("alice").post(address, {"act": "refuse"}).status_code == 302
+    with cast.at_acme() as alice:
+        assert AppPurpose.objects.get(pk=proposed.pk).state == "refused"
+        assert selectors.compare_app(app).declared == in_force.scopes
+        with pytest.raises(Conflict):
+            services.refuse_purpose(actor=alice, purpose=proposed, now=database_now())
+
+
+def test_use_beyond_the_purpose_and_access_without_use_are_findings(cast: Cast) -> None:
+    with cast.at_acme():
+        world = make_governed(cast, seen_days=91)
+        looking.judge_snapshot(world.snapshot, now=database_now())
+        outside = Finding.objects.get(kind="scopes.used-beyond-purpose")
+        assert outside.detail["used_beyond"] == ["Contact"] and outside.observed_from is not None
+        # Four of a hundred calls name no app: who made them is unknown, so nobody is unused.
+        assert not Finding.objects.filter(kind="scopes.unused").exists()
+        LogRow.objects.filter(app_id="").delete()
+        looking.judge_snapshot(world.snapshot, now=database_now())
+        unused = Finding.objects.filter(kind="scopes.unused").values_list("title", flat=True)
+        assert sorted(unused) == [
+            "Case Summariser holds access that nobody used",
+            "Heroku Connect holds access that nobody used",
+        ]
+
+
+def test_a_window_with_gaps_proves_neither_use_nor_disuse(cast: Cast) -> None:
+    with cast.at_acme():
+        world = make_governed(cast, seen_days=91)
+        LogRow.objects.filter(app_id="").delete()
+        looking.judge_snapshot(world.snapshot, now=database_now())
+        LogFile.objects.update(starts_at=database_now() - timedelta(days=50))
+        later = made_up.make_snapshot(world.org)
+        looking.judge_snapshot(later, now=database_now())
+        states = Finding.objects.filter(kind="scopes.unused").values_list("state", flat=True)
+        assert set(states) == {"open"}

@@ -24,7 +24,8 @@ from apps.tenancy.views import acting
 @never_cache
 @require_http_methods(["GET", "POST"])
 def purpose(request: HttpRequest, app_id: UUID) -> HttpResponse:
-    """Propose what an app may need; with `act=approve` and a code, put the proposal into force."""
+    """Propose what an app may need. `act=approve` with a code puts the proposal into force;
+    `act=refuse` ends it."""
     actor = acting(request)
     app = selectors.get_app_for(actor=actor, app_id=app_id)
     org = app.snapshot.connection
@@ -54,7 +55,7 @@ def purpose(request: HttpRequest, app_id: UUID) -> HttpResponse:
 
 def _act(actor: User, app: SnapshotApp, act: str, typed: dict[str, str], code: str) -> str:
     now = database_now()
-    if act != "approve":
+    if act not in ("approve", "refuse"):
         lists = {name: services.names_in(typed[name], field=name) for name in services.LISTS}
         services.propose_purpose(actor=actor, app=app, words=typed["words"], now=now, **lists)
         return "Proposed. A tenant admin other than you approves it."
@@ -62,6 +63,9 @@ def _act(actor: User, app: SnapshotApp, act: str, typed: dict[str, str], code: s
     if waiting is None:
         raise NotFound("No purpose of this app waits for approval.")
     policies.may_approve_purpose(actor, waiting).require()
+    if act == "refuse":
+        services.refuse_purpose(actor=actor, purpose=waiting, now=now)
+        return "Refused. What was in force stays in force."
     factor = accounts.prove(
         user=actor, code=code, decision=services.DECISION, subject=waiting.content_hash, now=now
     )

@@ -91,6 +91,24 @@ def approve_purpose(
     return found
 
 
+@transaction.atomic
+def refuse_purpose(*, actor: User, purpose: AppPurpose, now: datetime) -> AppPurpose:
+    """End a proposal; what was in force stays so. Refusing gives nothing, so it needs no code.
+
+    Raises `Denied` for its author too, who proposes another instead, and `Conflict` for one
+    already decided.
+    """
+    crm.lock_connection_for(actor=actor, connection_id=purpose.connection_id)
+    found: AppPurpose = AppPurpose.objects.select_related("connection").get(pk=purpose.pk)
+    policies.may_approve_purpose(actor, found).require()
+    if found.state != State.PROPOSED:
+        raise Conflict("This proposal was decided or replaced already.")
+    found.state, found.decided_by, found.decided_at = State.REFUSED, actor, now
+    found.save(update_fields=["state", "decided_by", "decided_at"])
+    _record(actor, found, "posture.purpose.refused", now)
+    return found
+
+
 def _record(actor: User, purpose: AppPurpose, action: str, now: datetime) -> None:
     data: dict[str, Any] = {
         "connection": str(purpose.connection_id),

@@ -37,6 +37,7 @@ def faults_of_apps(comparisons: Iterable[Comparison]) -> Iterator[Fault]:
     for each in comparisons:
         yield from _drift(each)
         yield from _policies(each.app)
+        yield from _use(each)
         if each.standing == UNKNOWN:
             unknown.append(each.app.label)
     if unknown:
@@ -141,6 +142,23 @@ def _drift(each: Comparison) -> Iterator[Fault]:
             kinds.NO_BASELINE, subject, f"Nobody approved the scopes of {label}",
             WARNING if wide else NOTE, "Approve its scopes, or remove the app from the org.",
             {"granted": each.granted},
+        )  # fmt: skip
+
+
+def _use(each: Comparison) -> Iterator[Fault]:
+    label, subject = each.app.label, each.app.app_key
+    if each.is_seen_unused:
+        yield Fault(
+            kinds.UNUSED, subject, f"{label} holds access that nobody used", WARNING,
+            "Remove the app from the org or end its tokens; an app nobody uses needs no access.",
+            {"granted": each.granted, "tokens": each.app.token_count},
+        )  # fmt: skip
+    if each.objects_beyond:
+        named = ", ".join(each.objects_beyond[:5])
+        yield Fault(
+            kinds.OUTSIDE, subject, f"{label} touched {named}, which its purpose does not name",
+            ERROR, "Find out why. Take the objects from its account, or declare the need.",
+            {"used_beyond": each.objects_beyond[:50]},
         )  # fmt: skip
 
 

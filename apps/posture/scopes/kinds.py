@@ -9,6 +9,8 @@ NO_BASELINE = "scopes.no-baseline"
 UNKNOWN = "scopes.unknown"
 ANY_ADDRESS = "scopes.any-address"
 NEVER_EXPIRES = "scopes.never-expires"
+UNUSED = "scopes.unused"
+OUTSIDE = "scopes.used-beyond-purpose"
 TOOL = "scopes.integration-tool"
 STRANGER = "scopes.app-not-in-inventory"
 DANGEROUS = "accounts.dangerous-permission"
@@ -23,6 +25,8 @@ register_kinds(
     Kind(UNKNOWN, "Scopes that the org does not tell", "SCP-1"),
     Kind(ANY_ADDRESS, "An app may be used from any address", "SCP-5"),
     Kind(NEVER_EXPIRES, "An app's refresh tokens never expire", "SCP-1"),
+    Kind(UNUSED, "An app that nobody used holds access", "SCP-1"),
+    Kind(OUTSIDE, "An app touched objects beyond its declared purpose", "SCP-3"),
     Kind(TOOL, "An integration tool reaches the org", "SCP-8"),
     Kind(STRANGER, "Tokens of an app that the inventory does not know", "SCP-8"),
     Kind(DANGEROUS, "An account holds a far-reaching permission", "SCP-2"),
@@ -35,3 +39,5 @@ LOOKED_FOR = frozenset(
         STRANGER, DANGEROUS, UNREAD, REAPPEARED,
     }
 )  # fmt: skip
+# What only logs can tell: looked for in full where they cover the whole window.
+SEEN_IN_LOGS = frozenset({UNUSED, OUTSIDE})

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from apps.crm import selectors as crm
+from apps.crm.eventlogs.usage import Usage
 from apps.crm.models import Connection, Snapshot, SnapshotAccount, SnapshotAssignment, SnapshotToken
 from apps.ledger import selectors as ledger
 from apps.ledger import services as recording
@@ -50,19 +51,20 @@ def judge_snapshot(snapshot: Snapshot, *, now: datetime) -> int:
     returned = find_returned(snapshot)
     for each in returned:
         mark_returned(each, snapshot, now=now)
-    told = chain(_faults(snapshot), faults_of_returned(returned))
+    usage = selectors.use_until(connection, snapshot.taken_at)
+    told = chain(_faults(snapshot, usage), faults_of_returned(returned))
     faults = {(fault.kind, fault.subject): fault for fault in told}
     known = Finding.objects.filter(connection=connection, source=SOURCE)
     too_early = {(f.kind, f.subject) for f in known if is_older(snapshot.taken_at, f)}
     for key, fault in faults.items():
         if key not in too_early:
-            _report(fault, snapshot, now)
+            _report(fault, snapshot, usage, now)
     if snapshot.state == Snapshot.State.COMPLETE:
         settle_absent(
             source=SOURCE,
             connection=connection,
             seen=faults.keys(),
-            kinds=kinds.LOOKED_FOR,
+            kinds=kinds.LOOKED_FOR | (kinds.SEEN_IN_LOGS if usage.is_complete else frozenset()),
             now=now,
             read_at=snapshot.taken_at,
         )
@@ -88,8 +90,8 @@ def accounts_of(snapshot: Snapshot, *, only_integration: bool = True) -> list[Ac
     return sorted(found, key=lambda each: (-len(each.dangerous), each.is_known, each.row.pk.hex))
 
 
-def _faults(snapshot: Snapshot) -> Iterator[Fault]:
-    comparisons = selectors.compare_snapshot(snapshot)
+def _faults(snapshot: Snapshot, usage: Usage) -> Iterator[Fault]:
+    comparisons = selectors.compare_snapshot(snapshot, usage=usage)
     tokens = SnapshotToken.objects.filter(snapshot=snapshot).values_list("app_name")
     counted = Counter(dict(tokens.annotate(count=Count("pk"))))
     return chain(
@@ -99,7 +101,8 @@ def _faults(snapshot: Snapshot) -> Iterator[Fault]:
     )
 
 
-def _report(fault: Fault, snapshot: Snapshot, now: datetime) -> None:
+def _report(fault: Fault, snapshot: Snapshot, usage: Usage, now: datetime) -> None:
+    since = usage.since if fault.kind in kinds.SEEN_IN_LOGS else None
     report_finding(
         kind=fault.kind,
         connection=snapshot.connection,
@@ -109,6 +112,6 @@ def _report(fault: Fault, snapshot: Snapshot, now: datetime) -> None:
         fix=fault.fix,
         source=SOURCE,
         detail=fault.detail,
-        window=(None, snapshot.taken_at),
+        window=(since, snapshot.taken_at),
         now=now,
     )
