@@ -26,11 +26,17 @@ from apps.ledger.note import Checkpoint
 from apps.ledger.standing import standing
 from apps.ledger.witness.cosignature import Witness
 from apps.ledger.witness.serve import WitnessServer
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tests.ledger.anchoring.conftest import NOW, ORIGIN, Books, OneKey
 
 pytestmark = pytest.mark.django_db
 LOG = "/api/v1/ledger/log"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Each test's own, because its positions are committed while its events are not."""
+    return make_cast()
 
 
 @pytest.fixture
