@@ -108,6 +108,29 @@ def test_an_act_tried_again_later_through_another_request_is_known(
     owner_connection.rollback()
 
 
+LAST_YEAR = uuid.UUID("0191a2b3-c4d5-7e6f-8a9b-0c1d2e3f4a5b")
+
+
+@pytest.mark.parametrize("event_id", [uuid.uuid4(), LAST_YEAR], ids=["without a moment", "old"])
+def test_an_id_that_was_not_made_this_month_is_looked_up(
+    owner_connection: psycopg.Connection, event_id: uuid.UUID
+) -> None:
+    """Its month's index alone would not tell whether it was recorded before."""
+    body = body_of(make_tenant(owner_connection), event_id=str(event_id))
+    for _ in range(2):
+        owner_connection.execute("select ledger_add(%s)", [body])
+    assert owner_connection.execute("select id from ledger_event").fetchall() == [(event_id,)]
+    owner_connection.rollback()
+
+
+def test_an_id_made_this_month_is_taken_once(owner_connection: psycopg.Connection) -> None:
+    body = body_of(make_tenant(owner_connection))
+    owner_connection.execute("select ledger_add(%s)", [body])
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        owner_connection.execute("select ledger_add(%s)", [body])
+    owner_connection.rollback()
+
+
 def test_an_id_from_the_future_is_refused(cast: Cast) -> None:
     """It could be recorded once more, in a later month, without being looked up."""
     future = uuid.UUID(int=new_id().int + (7_200_000 << 80))
