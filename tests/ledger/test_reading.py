@@ -148,7 +148,13 @@ def test_an_events_data_is_told_in_words_with_people_by_name(cast: Cast) -> None
     [
         ("reviews.item", "reviews.item.decided", "decision", "keep", "Keep"),
         ("breakglass.request", "breakglass.request.approved", "role", "it_approver", "IT approver"),
-        ("breakglass.request", "breakglass.request.ended", "reason", "stopped", "Someone stopped it early"),
+        (
+            "breakglass.request",
+            "breakglass.request.ended",
+            "reason",
+            "stopped",
+            "Someone stopped it early",
+        ),
         ("crm.connection", "crm.rights.given", "rights", "operate_connection", "Operate the org"),
         ("accounts.freshfactor", "accounts.factor.proved", "decision", "tenancy.member.add",
          "Gave a person a role"),
