@@ -103,7 +103,11 @@ def _drop_some(*, now: datetime) -> Dropped:
     by_org: dict[UUID, list[LogFile]] = defaultdict(list)
     for file in due.order_by("ends_at", "id")[:BATCH]:
         by_org[file.connection_id].append(file)
-    return sum((_drop(org, files, now) for org, files in by_org.items()), Dropped())
+    dropped = sum((_drop(org, files, now) for org, files in by_org.items()), Dropped())
+    if is_held():  # placed meanwhile
+        transaction.set_rollback(True)
+        return Dropped()
+    return dropped
 
 
 def _drop(connection_id: UUID, files: Sequence[LogFile], now: datetime) -> Dropped:

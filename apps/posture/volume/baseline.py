@@ -43,26 +43,49 @@ class Deviation:
         return self.calls > self.median
 
 
-def deviation_at(
-    at: datetime, calls: Mapping[datetime, int], observed: frozenset[datetime], limits: Limits
-) -> Deviation | None:
-    """How one observed hour deviates from the four weeks before it; None when it does not.
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """An hour, and the observed hours before it that it is compared with; the same for all apps."""
 
-    Raises `TooLittleHistory`. Hours in `observed` without calls count as zero; others are unknown
-    and left out.
+    at: datetime
+    hours: list[datetime]
+    basis: str
+
+
+def comparable_at(at: datetime, observed: frozenset[datetime]) -> Comparable:
+    """The hours of the four weeks before that are like this one. Raises `TooLittleHistory`.
+
+    The same hour of the week; with too few of them, of all working days or all week-ends.
     """
     past = [each for each in observed if at - LOOK_BACK <= each < at]
     if len(past) < LEAST_HISTORY:
         raise TooLittleHistory(len(past))
-    values, basis = _comparable(at, past, calls)
+    same_hour = [each for each in past if each.hour == at.hour]
+    same_day = [each for each in same_hour if each.weekday() == at.weekday()]
+    if len(same_day) >= LEAST_SAMPLES:
+        return Comparable(at, same_day, "the same hour of the week")
+    alike = [each for each in same_hour if (each.weekday() >= 5) == (at.weekday() >= 5)]
+    if len(alike) >= LEAST_SAMPLES:
+        return Comparable(at, alike, "the same hour on days of this kind")
+    return Comparable(at, same_hour or past, "the same hour on any day")
+
+
+def deviation_of(
+    like: Comparable, calls: Mapping[datetime, int], limits: Limits
+) -> Deviation | None:
+    """How an hour of one app deviates; None when it does not.
+
+    Observed hours without calls count as zero; hours that nobody saw are in neither list.
+    """
+    values = [calls.get(each, 0) for each in like.hours]
     middle = float(median(values))
     mad = float(median(abs(value - middle) for value in values))
     spread = max(mad / _CONSISTENT, middle**0.5, 1.0)
-    found = calls.get(at, 0)
+    found = calls.get(like.at, 0)
     score = abs(found - middle) / spread
     if score < limits.score or abs(found - middle) < limits.least_calls:
         return None
-    return Deviation(at, found, middle, mad, round(score, 1), len(values), basis)
+    return Deviation(like.at, found, middle, mad, round(score, 1), len(values), like.basis)
 
 
 class TooLittleHistory(Exception):
@@ -71,21 +94,3 @@ class TooLittleHistory(Exception):
     def __init__(self, hours: int) -> None:
         super().__init__(f"{hours} hours were observed, {LEAST_HISTORY} are needed")
         self.hours = hours
-
-
-def _comparable(
-    at: datetime, past: list[datetime], calls: Mapping[datetime, int]
-) -> tuple[list[int], str]:
-    """The same hour of the week; with too few of them, of all working days or all week-ends."""
-    same_day = [each for each in past if (each.weekday(), each.hour) == (at.weekday(), at.hour)]
-    if len(same_day) >= LEAST_SAMPLES:
-        return [calls.get(each, 0) for each in same_day], "the same hour of the week"
-    alike = [
-        each
-        for each in past
-        if each.hour == at.hour and (each.weekday() >= 5) == (at.weekday() >= 5)
-    ]
-    if len(alike) >= LEAST_SAMPLES:
-        return [calls.get(each, 0) for each in alike], "the same hour on days of this kind"
-    same_hour = [each for each in past if each.hour == at.hour]
-    return [calls.get(each, 0) for each in same_hour or past], "the same hour on any day"

@@ -17,10 +17,12 @@ from apps.posture.volume.baseline import (
     HOUR,
     LEAST_HISTORY,
     LOOK_BACK,
+    Comparable,
     Deviation,
     Limits,
     TooLittleHistory,
-    deviation_at,
+    comparable_at,
+    deviation_of,
 )
 from apps.posture.volume.thresholds import limits_of_tenant
 
@@ -67,37 +69,36 @@ def look_at_volume(connection: Connection, *, now: datetime) -> VolumeLook:
         return look
     names, calls = _calls(connection, types, since=since - LOOK_BACK, until=until)
     look.apps, limits = len(names), limits_of_tenant()
+    comparable = _comparable(recent, observed, look)
     for app_id, name in sorted(names.items()):
-        worst = _worst(recent, calls[app_id], observed, limits, look)
-        for deviation in worst:
+        for deviation in _worst(comparable, calls[app_id], limits):
             look.deviations.append((app_id, name, deviation))
             _report(connection, app_id, name, deviation, now=now)
     return look
 
 
-def _worst(
-    recent: list[datetime],
-    calls: dict[datetime, int],
-    observed: frozenset[datetime],
-    limits: Limits,
-    look: VolumeLook,
-) -> list[Deviation]:
-    """The worst hour above what is usual and the worst below, as far as there are such."""
-    found: list[Deviation] = []
-    compared = 0
+def _comparable(
+    recent: list[datetime], observed: frozenset[datetime], look: VolumeLook
+) -> list[Comparable]:
+    """What each hour is compared with, of those that have enough before them."""
+    found = []
     for at in recent:
         try:
-            deviation = deviation_at(at, calls, observed, limits)
+            found.append(comparable_at(at, observed))
         except TooLittleHistory as little:
             look.words = (
                 f"A baseline needs {LEAST_HISTORY} observed hours; {little.hours} were observed"
                 " before some of these hours, so those are unknown."
             )
-            continue
-        compared += 1
-        if deviation is not None:
-            found.append(deviation)
-    look.hours = max(look.hours, compared)
+    look.hours = len(found) if look.apps else 0
+    return found
+
+
+def _worst(
+    comparable: list[Comparable], calls: dict[datetime, int], limits: Limits
+) -> list[Deviation]:
+    """The worst hour above what is usual and the worst below, as far as there are such."""
+    found = [each for like in comparable if (each := deviation_of(like, calls, limits))]
     above = [each for each in found if each.is_above]
     below = [each for each in found if not each.is_above]
     return [max(each, key=lambda one: one.score) for each in (above, below) if each]

@@ -7,9 +7,11 @@ from django.urls import reverse
 
 from apps.common.clock import database_now
 from apps.common.errors import Conflict, Denied, NotFound
+from apps.crm.broker import BROKER
 from apps.crm.eventlogs import checking
 from apps.crm.models import Connection, LogFile, LogPiece, LogRow
 from apps.ledger import selectors as ledger
+from apps.ledger.services import record
 from tests.cast import Cast
 from tests.crm.eventlogs.made_files import keep, line
 from tests.reviews.made_up import make_connection
@@ -65,6 +67,15 @@ def test_whatever_was_changed_is_found(cast: Cast, file: LogFile, act: str) -> N
         assert event.action == "crm.event_log.altered"
         differs = "rows" if act in {"fewer", "other"} else "content"
         assert ledger.data_of(event)["differs"] == differs
+
+
+def test_a_second_entry_of_the_taking_is_no_proof(cast: Cast, file: LogFile) -> None:
+    with cast.at_acme():
+        LogFile.objects.filter(pk=file.pk).update(sha256="ab" * 32)
+        now = database_now()
+        forged = {"sha256": "ab" * 32}
+        record(actor=BROKER, action=checking.TAKEN, target=file, at=now, data=forged)
+    assert check(cast, file).altered_at is not None
 
 
 def test_rows_that_a_replaced_file_no_longer_has_are_no_difference(

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from apps.common.clock import database_now
 from apps.common.errors import Denied, Invalid
+from apps.crm.broker import BROKER
 from apps.crm.eventlogs import retention
 from apps.crm.models import Connection, LogFile, LogPiece, LogPolicy, LogRow
 from apps.ledger import retention as holds
@@ -61,6 +62,24 @@ def test_a_legal_hold_keeps_everything_until_it_is_released(cast: Cast, org: Con
         assert LogRow.objects.count() == 3
         holds.release_hold(actor=alice, hold_id=hold.pk, now=database_now())
     assert retention.drop_due(tenant_id=cast.acme.pk).files == 1
+
+
+def test_a_hold_that_comes_while_files_go_brings_them_back(
+    cast: Cast, org: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cast.at_acme():
+        keep_days(org, 200)
+    digest = retention.digest_of
+
+    def holds_meanwhile(files: list[LogFile]) -> str:
+        holds.place_hold(actor=BROKER, reason="case 00013377", now=database_now())
+        return digest(files)
+
+    monkeypatch.setattr(retention, "digest_of", holds_meanwhile)
+    assert retention.drop_due(tenant_id=cast.acme.pk).files == 0
+    with cast.at_acme():
+        assert LogRow.objects.count() == 3
+        assert not ledger.list_events(action=DROPPED).exists()
 
 
 def test_a_round_that_breaks_off_leaves_rows_and_ledger_together(

@@ -4,7 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.posture.volume.baseline import HOUR, Limits, TooLittleHistory, deviation_at
+from apps.posture.volume.baseline import (
+    HOUR,
+    Deviation,
+    Limits,
+    TooLittleHistory,
+    comparable_at,
+    deviation_of,
+)
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 LIMITS = Limits(score=6.0, least_calls=50)
@@ -18,6 +25,12 @@ def office(hours: frozenset[datetime], busy: int = 100) -> dict[datetime, int]:
     """Busy at noon on working days, a little different each time; silent otherwise."""
     noons = [at for at in sorted(hours) if at.hour == 12 and at.weekday() < 5]
     return {at: busy + number % 5 for number, at in enumerate(noons)}
+
+
+def deviation_at(
+    at: datetime, calls: dict[datetime, int], observed: frozenset[datetime], limits: Limits
+) -> Deviation | None:
+    return deviation_of(comparable_at(at, observed), calls, limits)
 
 
 def test_a_flood_is_a_deviation_and_the_usual_is_not() -> None:
