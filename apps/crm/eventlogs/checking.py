@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +14,7 @@ from apps.common.errors import Conflict, NotFound
 from apps.common.keyring import CannotOpen
 from apps.crm import policies
 from apps.crm.broker import BROKER
+from apps.crm.eventlogs.keeping import hour_of
 from apps.crm.eventlogs.packed import bytes_of, lines_of
 from apps.crm.eventlogs.parsing import Event, Tally, events_of
 from apps.crm.models import Connection, LogFile, LogRow
@@ -94,16 +96,23 @@ def _pieces(file: LogFile) -> Iterator[bytes]:
 
 
 def _rows_agree(file: LogFile) -> bool:
-    """Whether the searchable rows are those of the content, no more and no fewer, in any order."""
+    """Whether the searchable rows are those of the content, no more and no fewer, in any order,
+    and the counts by hour too."""
     names = Event.__slots__
-    kept = LogRow.objects.filter(file=file).values_list(*names).iterator(chunk_size=2000)
+    kept = LogRow.objects.filter(file=file)
+    hours: Counter[str] = Counter()
+
+    def content() -> Iterator[tuple[object, ...]]:
+        for event in events_of(lines_of(_pieces(file)), Tally()):
+            hours[hour_of(event)] += 1
+            yield tuple(getattr(event, name) for name in names)
+
+    whole = _sum(content())
+    if file.hour_counts is not None and file.hour_counts != hours:
+        return False
     if file.superseded_at is not None:
-        return not LogRow.objects.filter(file=file).exists()
-    content = (
-        tuple(getattr(event, name) for name in names)
-        for event in events_of(lines_of(_pieces(file)), Tally())
-    )
-    return _sum(kept) == _sum(content)
+        return not kept.exists()
+    return _sum(kept.values_list(*names).iterator(chunk_size=2000)) == whole
 
 
 def _sum(rows: Iterable[tuple[object, ...]]) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Calls per hour, with the hours that no file covers told apart from quiet ones."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -9,9 +10,10 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
 
 from apps.crm.eventlogs.coverage import Window
-from apps.crm.models import LogRow
+from apps.crm.eventlogs.keeping import current_files
+from apps.crm.models import Connection, LogRow
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,41 @@ MANY_HOURS = 8 * 24  # more are told by the day
 
 
 def hours_of(
-    rows: QuerySet[LogRow], observed: Sequence[Window], *, since: datetime, until: datetime
+    calls: Mapping[datetime, int],
+    observed: Sequence[Window],
+    *,
+    since: datetime,
+    until: datetime,
 ) -> list[Hour]:
-    """Every hour between two times, oldest first. `rows` are of types that count a call once."""
-    counted = rows.annotate(hour=TruncHour("at")).values("hour").annotate(calls=Count("id"))
-    calls = {each["hour"]: each["calls"] for each in counted.order_by()}
+    """Every hour between two times, oldest first. `calls` are of types that count a call once."""
     found, at = [], since.replace(minute=0, second=0, microsecond=0)
     while at < until:
         seen = any(start <= at and at + HOUR <= end for start, end in observed)
         found.append(Hour(at, calls.get(at, 0) if seen else None))
         at += HOUR
     return found
+
+
+def calls_in_rows(rows: QuerySet[LogRow]) -> dict[datetime, int]:
+    """Calls by hour, counted over the rows that a search finds."""
+    counted = rows.annotate(hour=TruncHour("at")).values("hour").annotate(calls=Count("id"))
+    return {each["hour"]: each["calls"] for each in counted.order_by()}
+
+
+def calls_in_files(
+    connection: Connection, types: Collection[str], *, since: datetime, until: datetime
+) -> dict[datetime, int] | None:
+    """Calls by hour as files tell them that count; None when one of them does not tell."""
+    files = current_files(connection).filter(
+        event_type__in=types, starts_at__lt=until + DAY, ends_at__gt=since - DAY
+    )  # a file may have an event that is a little out of its time
+    calls: Counter[datetime] = Counter()
+    for counts in files.values_list("hour_counts", flat=True):
+        if counts is None:
+            return None
+        for hour, number in counts.items():
+            calls[datetime.fromisoformat(f"{hour}:00+00:00")] += number
+    return dict(calls)
 
 
 def bars_of(hours: Sequence[Hour]) -> list[Bar]:

@@ -1,7 +1,8 @@
 """Keeping one file: its sealed content, its rows, and what it takes the place of."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 
 from django.db import models, transaction
@@ -42,13 +43,21 @@ def keep_file(*, connection: Connection, listed: Listed, packed: Packed, now: da
     tally = Tally()
     replaced = _supersede_older(file, now=now)
     counts = file.superseded_at is None
+    hours: Counter[str] = Counter()
     for batch in _batches(events_of(lines_of(packed.pieces()), tally)):
+        hours.update(map(hour_of, batch))
         if counts:
             LogRow.objects.bulk_create([_row(file, event) for event in batch])
     file.row_count, file.unreadable_count = tally.read, tally.unreadable
-    file.save(update_fields=["row_count", "unreadable_count"])
+    file.hour_counts = hours
+    file.save(update_fields=["row_count", "unreadable_count", "hour_counts"])
     _record(file, replaced, now)
     return file
+
+
+def hour_of(event: Event) -> str:
+    """The hour of UTC in which an event was, as a file's counts name it."""
+    return f"{event.at.astimezone(UTC):%Y-%m-%dT%H}"
 
 
 def _supersede_older(file: LogFile, *, now: datetime) -> list[LogFile]:

@@ -63,7 +63,8 @@ class LogFile(TenantOwned):
 
     The same file delivered again is another row; the earlier one stays, with its hash and sealed
     content, marked superseded. Only rows of files that count are searched. `altered_at` is when a
-    check first found that what is kept is not what the ledger recorded.
+    check first found that what is kept is not what the ledger recorded. `hour_counts` are its rows
+    by hour of UTC (`2026-11-21T05`), so that a chart of a month reads no rows; null is unknown.
     """
 
     connection = models.ForeignKey(
@@ -79,6 +80,7 @@ class LogFile(TenantOwned):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     row_count = models.PositiveIntegerField()
+    hour_counts = models.JSONField(null=True)
     unreadable_count = models.PositiveIntegerField(default=0)
     taken_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)

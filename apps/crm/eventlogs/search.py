@@ -49,6 +49,13 @@ class Search:
             connection=connection, at__gte=self.since, at__lt=self.until, **self._exact()
         )
 
+    @property
+    def counts_whole_hours(self) -> bool:
+        """Whether nothing but the type narrows, and no hour is cut before its end or now."""
+        ends = (self.since,) if self.period else (self.since, self.until)
+        whole = all(end.minute == end.second == end.microsecond == 0 for end in ends)
+        return whole and not self.chosen().keys() - {"kind"}
+
     def chosen(self) -> dict[str, str]:
         """The filters that are set, by name."""
         names = ("app", "user", "address", "kind", "request")

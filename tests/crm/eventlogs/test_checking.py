@@ -45,7 +45,7 @@ def test_a_file_that_nobody_touched_is_as_it_was_taken(cast: Cast, file: LogFile
     assert actions == ["crm.event_log.taken", "crm.event_log.checked"]
 
 
-@pytest.mark.parametrize("act", ["content", "gone", "fewer", "other", "hash"])
+@pytest.mark.parametrize("act", ["content", "gone", "fewer", "other", "counts", "hash"])
 def test_whatever_was_changed_is_found(cast: Cast, file: LogFile, act: str) -> None:
     with cast.at_acme():
         if act == "content":
@@ -58,6 +58,8 @@ def test_whatever_was_changed_is_found(cast: Cast, file: LogFile, act: str) -> N
             LogRow.objects.filter(file=file, request_id="r2").delete()
         elif act == "other":
             LogRow.objects.filter(file=file, request_id="r2").update(address="198.51.100.1")
+        elif act == "counts":
+            LogFile.objects.filter(pk=file.pk).update(hour_counts={})
         else:
             LogFile.objects.filter(pk=file.pk).update(sha256="ab" * 32)
     checked = check(cast, file)
@@ -65,7 +67,7 @@ def test_whatever_was_changed_is_found(cast: Cast, file: LogFile, act: str) -> N
     with cast.at_acme():
         [*_, event] = ledger.list_path_of(file)
         assert event.action == "crm.event_log.altered"
-        differs = "rows" if act in {"fewer", "other"} else "content"
+        differs = "rows" if act in {"fewer", "other", "counts"} else "content"
         assert ledger.data_of(event)["differs"] == differs
 
 
