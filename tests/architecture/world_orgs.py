@@ -118,6 +118,7 @@ def add_logs(world: World, connection: Connection) -> None:
         sha256="ab" * 32,
         size_bytes=1,
         row_count=world.size,
+        hour_counts={f"{hour:%Y-%m-%dT%H}": world.size},
         taken_at=world.now,
     )
     world.values["file_id"] = str(file.pk)
