@@ -106,6 +106,19 @@ def test_a_dead_session_is_told_as_the_older_api_does(writer: OrgClient) -> None
     assert text(fromstring(answer.content), "exceptionCode") == "InvalidSessionId"
 
 
+def test_calls_of_the_older_api_are_in_the_log_of_all_calls_alone(
+    org: OrgClient, writer: OrgClient
+) -> None:
+    job(writer, "insert", "CSV")
+    org.sandbox.admin("POST", "event_logs", json={"hours": 0})
+    told = {}
+    for kind in ("ApiTotalUsage", "RestApi"):
+        soql = f"SELECT LogFile FROM EventLogFile WHERE EventType = '{kind}'"
+        newest = org.rows(soql + " ORDER BY CreatedDate DESC LIMIT 1")[0]["LogFile"]
+        told[kind] = org.get(newest).text.count("/v62.0/job")
+    assert told == {"ApiTotalUsage": 1, "RestApi": 0}
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [("session_expired", "InvalidSessionId"), ("request_limit", "ExceededQuota")],

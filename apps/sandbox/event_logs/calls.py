@@ -1,4 +1,4 @@
-"""Every REST call that reached the org, noted as it happens. Of a composite only the parent."""
+"""Every API call that reached the org, noted as it happens. Of a composite only the parent."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -12,6 +12,7 @@ from apps.sandbox.times import stamp
 from apps.sandbox.wire import Answer, Call
 
 BUCKET = "call_log"
+_REST, _ASYNC = "/services/data/v", "/services/async/"
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _SOBJECT = re.compile(r"/sobjects/(\w+)")
 
@@ -33,13 +34,15 @@ class LoggedCall:
     entity: str
     status: int
     rows: int
+    family: str = "REST"
 
 
 def note_call(org: Org, session: Session, call: Call, answer: Answer) -> None:
     """Keep one call for the log."""
     number = org.store.add("id", BUCKET, 1)
     consumer = find_consumer(org, session.consumer_key)
-    version, _, resource = call.path.removeprefix("/services/data/v").partition("/")
+    family = "REST" if call.path.startswith(_REST) else "Bulk"
+    version, _, resource = call.path.removeprefix(_REST).removeprefix(_ASYNC).partition("/")
     noted = LoggedCall(
         at=stamp(call.now),
         request_id=call.headers.get("x-sfdc-request-id") or f"4{base62(number):0>21}",
@@ -54,6 +57,7 @@ def note_call(org: Org, session: Session, call: Call, answer: Answer) -> None:
         entity=_entity(call),
         status=answer.status,
         rows=_rows(answer.body),
+        family=family,
     )
     org.store.put(BUCKET, str(number), asdict(noted))
 

@@ -83,10 +83,17 @@ def content_of(org: Org, record: Record) -> str:
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     for call in calls:
-        if record["EventType"] != "Login" or call.resource.endswith("/query"):
+        if _belongs(str(record["EventType"]), call):
             cells = _cells(org, str(record["EventType"]), call)
             writer.writerow([cells.get(column, "") for column in columns])
     return out.getvalue()
+
+
+def _belongs(event_type: str, call: LoggedCall) -> bool:
+    """Whether a file of this type tells of the call."""
+    if event_type == "Login":
+        return call.resource.endswith("/query")
+    return event_type != "RestApi" or call.family == "REST"
 
 
 def _hours(number: int) -> timedelta:
@@ -103,7 +110,7 @@ def _cells(org: Org, event_type: str, call: LoggedCall) -> dict[str, str]:
         "ORGANIZATION_ID": org.spec.id[:15],
         "USER_ID": call.user_id[:15],
         "USER_NAME": call.user_name,
-        "API_FAMILY": "REST",
+        "API_FAMILY": call.family,
         "API_TYPE": "REST API",
         "API_VERSION": call.version,
         "API_RESOURCE": call.resource,

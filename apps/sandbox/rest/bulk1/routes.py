@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from apps.sandbox.errors import ApiError
+from apps.sandbox.event_logs.calls import note_call
 from apps.sandbox.oauth.tokens import Session, session_of_header
 from apps.sandbox.org import Org
 from apps.sandbox.rest import limits
@@ -39,7 +40,9 @@ def serve_async(org: Org, call: Call) -> Answer | None:
         limits.count_call(org, call.now)
         org.counts["api_calls"] += 1
         context = Context(org=org, session=session, call=call, base=match[1])
-        return _answer(context, match[3] or "")
+        answer = _told(context, match[3] or "")
+        note_call(org, session, call, answer)
+        return answer
     except ApiError as error:
         return forms.refusal(forms.form_of(call), error)
 
@@ -54,6 +57,13 @@ def _session(org: Org, call: Call) -> Session:
         return session_of_header(org, header, now=call.now)
     except ApiError as error:
         raise ApiError(400, "InvalidSessionId", "Invalid session id") from error
+
+
+def _told(context: Context, tail: str) -> Answer:
+    try:
+        return _answer(context, tail)
+    except ApiError as error:
+        return forms.refusal(forms.form_of(context.call), error)
 
 
 def _answer(context: Context, tail: str) -> Answer:
