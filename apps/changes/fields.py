@@ -1,7 +1,7 @@
 """What can be typed to propose each kind of change."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.changes.kinds.base import Value
@@ -63,6 +63,11 @@ def _networks(value: Mapping[str, Any]) -> list[Field]:
     ]
 
 
+def _org_networks(value: Mapping[str, Any]) -> list[Field]:
+    [field_] = _networks(value)
+    return [replace(field_, label="Callers of this org may come from")]
+
+
 def _connection(value: Mapping[str, Any]) -> list[Field]:
     return [
         Field("host", "My Domain host", value["host"]),
@@ -116,6 +121,7 @@ def _endpoint(value: Mapping[str, Any]) -> list[Field]:
 
 FORMS: dict[str, Callable[[Mapping[str, Any]], list[Field]]] = {
     Proposal.Kind.TOKEN_NETWORKS: _networks,
+    Proposal.Kind.ORG_NETWORKS: _org_networks,
     Proposal.Kind.CONNECTION: _connection,
     Proposal.Kind.ENDPOINT: _endpoint,
 }

@@ -73,11 +73,12 @@ def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
         return _verdict_on_flows(preflight)
     noted = datetime.fromisoformat(preflight["since"])
     since = f"Callers are known since {noted:%Y-%m-%d %H:%M} UTC, for 30 days at most."
+    since = preflight.get("sources", since)
     if preflight["known"] == "none":
-        return "unknown", "Unknown whom this would keep out: no call was noted yet.", since
+        return "unknown", "Unknown whom this would keep out: no caller is known yet.", since
     blocked = sum(row["becomes"] == "blocked" for row in preflight["callers"])
     let_in = sum(row["becomes"] == "let_in" for row in preflight["callers"])
-    part = " There are more callers than are listed." if preflight["known"] == "part" else ""
+    part = " There are callers that are not known." if preflight["known"] == "part" else ""
     if blocked:
         words = f"This keeps out {_count(blocked)} that called lately.{part}"
         return "danger", words, since

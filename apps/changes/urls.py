@@ -32,6 +32,12 @@ urlpatterns = [
         policy=PROPOSE,
     ),
     route(
+        "changes/new/connection/<uuid:connection_id>/networks/",
+        forms.propose_org_networks,
+        name="propose-org-networks",
+        policy=PROPOSE,
+    ),
+    route(
         "changes/new/endpoint/<uuid:endpoint_id>/",
         forms.propose_endpoint,
         name="propose-endpoint",

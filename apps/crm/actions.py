@@ -16,6 +16,7 @@ register(
         "crm.lockout.noticed": "Noticed what keeps the console out of the org",
         "crm.lockout.ended": "The org lets the console in again",
         "crm.anomaly.noticed": "Noticed something unusual about the org's sign-ins",
+        "crm.networks.changed": "Changed where the org's callers are approved to come from",
         "crm.path.changed": "Changed the path by which the org may be reached",
         "crm.place.changed": "Said where instances are, by which source",
         "crm.snapshot.requested": "Asked for a snapshot of the org",

@@ -78,6 +78,7 @@ class Connection(TenantOwned):
     reserve_percent = models.PositiveSmallIntegerField(default=10)
     calls_at_once = models.PositiveSmallIntegerField(default=10)
     path = models.CharField(max_length=20, choices=Path, default=Path.PUBLIC)
+    networks = models.JSONField(default=list)  # of its callers; none means everywhere
     resolved_to = models.JSONField(default=list)
     resolved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -2,15 +2,19 @@
 
 import pytest
 from playwright.sync_api import expect
+from pytest_django.fixtures import Settings
 
+from apps.changes.kinds.policy import TARGET
 from apps.changes.models import Proposal
 from apps.common.clock import database_now
 from apps.custody.callers import note_caller
 from apps.custody.models import IssuedToken
 from tests.cast import Cast, fresh_code
-from tests.changes.conftest import OFFICE, WHY, carry_on, issue
+from tests.changes.conftest import OFFICE, WHY, approve, carry_on, issue, open_proposal
 from tests.e2e import look
 from tests.e2e.visiting import Visit
+from tests.residency.made import a_zone, classify, permit, publish_now
+from tests.reviews import made_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,3 +54,42 @@ def test_a_change_from_desk_to_phone(visit: Visit, stage: Cast) -> None:
     alice.reload()
     expect(alice.get_by_text("The token is fenced as approved.")).to_be_visible()
     look.keep(alice, "change-verified")
+
+
+def test_settings_and_policy_are_looked_at_before_and_after(
+    visit: Visit, stage: Cast, settings: Settings
+) -> None:
+    """A policy's flows while it waits; an org's form; and settings that went back by themselves."""
+    settings.EXTRA_ORG_HOSTS = ["localhost:1"]  # nobody listens there
+    with stage.at_acme() as alice:
+        zone = a_zone(alice, "EU core", "DE", "FR")
+        classify(alice, "fit", "Subject", "Description")
+        permit(alice, "fit-in-the-eu", "fit", "allow", zone.pk)
+        publish_now(alice)
+        permit(alice, "restricted-in-the-eu", "restricted", "mask", zone.pk)
+        org = made_up.make_connection(client_id="3MVG9.bailiwick", username="console@acme.example")
+    policy = open_proposal(stage, Proposal.Kind.FLOW_POLICY, TARGET)
+    page = visit.as_person(stage, "alice")
+    page.goto(visit.url("changes:propose-connection", org.pk))
+    expect(page.get_by_label("New refresh token")).to_be_hidden()
+    look.keep(page, "change-connection")
+    page.get_by_label("Signs in by").select_option("client_credentials")
+    expect(page.get_by_label("New private key")).to_be_hidden()
+    page.get_by_label("New consumer secret").fill("not the right one")
+    page.get_by_label("My Domain host").fill("localhost:1")
+    page.get_by_label("Why").fill(WHY)
+    page.get_by_role("button", name="Propose this change").click()
+    expect(page.get_by_text("a new one")).to_be_visible()
+    with stage.at_acme():
+        change = Proposal.objects.get(kind=Proposal.Kind.CONNECTION)
+    approve(stage, change, by="ivan")
+    page.goto(visit.url("changes:proposal", change.pk))
+    expect(page.get_by_text("0 of 2")).to_be_visible()
+    look.keep(page, "change-under-way")
+    carry_on(stage, change)
+    page.goto(visit.url("changes:proposal", change.pk))
+    expect(page.get_by_text("Rolled back to the last good configuration.")).to_be_visible()
+    look.keep(page, "change-rolled-back")
+    page.goto(visit.url("changes:proposal", policy.pk))
+    expect(page.get_by_text("May go from now on").first).to_be_visible()
+    look.keep(page, "change-policy")

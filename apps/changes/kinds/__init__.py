@@ -5,12 +5,14 @@ from apps.changes.kinds.baseline import ScopeBaselineKind
 from apps.changes.kinds.connection import ConnectionKind
 from apps.changes.kinds.endpoint import EndpointKind
 from apps.changes.kinds.networks import TokenNetworksKind
+from apps.changes.kinds.org_networks import OrgNetworksKind
 from apps.changes.kinds.policy import FlowPolicyKind
 from apps.changes.models import Proposal
 
 KINDS: dict[str, Kind] = {
     Proposal.Kind.SCOPE_BASELINE: ScopeBaselineKind(),
     Proposal.Kind.TOKEN_NETWORKS: TokenNetworksKind(),
+    Proposal.Kind.ORG_NETWORKS: OrgNetworksKind(),
     Proposal.Kind.CONNECTION: ConnectionKind(),
     Proposal.Kind.FLOW_POLICY: FlowPolicyKind(),
     Proposal.Kind.ENDPOINT: EndpointKind(),

@@ -49,29 +49,29 @@ class ConnectionKind(Kind):
     """`{"host", "flow", "client_id", "username", "path", "reserve_percent", "calls_at_once"}`."""
 
     def name_of(self, target: str) -> str:
-        return _connection(target).name
+        return connection_of(target).name
 
     def is_over(self, target: str) -> bool:
-        return _connection(target).state == Connection.State.DISCONNECTED
+        return connection_of(target).state == Connection.State.DISCONNECTED
 
     def read(self, target: str) -> Value:
-        locked = settings.lock_live(_connection(target).pk)
+        locked = settings.lock_live(connection_of(target).pk)
         return {**settings.settings_of(locked), NEW_SECRETS: {}}
 
     def checked(self, target: str, given: Value) -> Value:
-        return settings.checked_settings(_connection(target), given)
+        return settings.checked_settings(connection_of(target), given)
 
     def checked_secrets(self, target: str, wanted: Value, given: Mapping[str, str]) -> Secrets:
-        before = settings.settings_of(_connection(target))
+        before = settings.settings_of(connection_of(target))
         return settings.checked_secrets(before, wanted, given)
 
     def may_propose(self, actor: Actor, target: str) -> Decision:
         """Whoever may connect orgs."""
-        _connection(target)
+        connection_of(target)
         return policies.may_connect(actor)
 
     def may_approve(self, actor: Actor, target: str) -> Decision:
-        _connection(target)
+        connection_of(target)
         return tenancy.may(actor, powers.APPROVE_CHANGE)
 
     def preflight(self, target: str, wanted: Value, *, now: datetime) -> Value:
@@ -81,7 +81,7 @@ class ConnectionKind(Kind):
 
     def secrets_before(self, target: str, wanted: Value) -> Secrets:
         """All of them when any goes, else none."""
-        connection = _connection(target)
+        connection = connection_of(target)
         if not wanted[NEW_SECRETS] and wanted["flow"] == connection.flow:
             return {}
         return {name: value for name, value in settings.secrets_of(connection).items() if value}
@@ -123,7 +123,7 @@ class ConnectionKind(Kind):
         self, target: str, wanted: Value, *, preflight: Value, since: datetime, now: datetime
     ) -> list[Check]:
         """In force, the host still the one approved, the budget told by the org since."""
-        connection = _connection(target)
+        connection = connection_of(target)
         standing = {**settings.settings_of(connection), NEW_SECRETS: {}}
         seen = connection.api_seen_at
         known = connection.api_allowed is not None and seen is not None and seen >= since
@@ -162,7 +162,7 @@ def _signs_in(tenant_id: UUID, connection_id: UUID) -> Check:
 
 def _reads(tenant_id: UUID, connection_id: UUID) -> Check:
     try:
-        error: DomainError | None = services.check_connection(
+        error: DomainError | None = services.checkconnection_of(
             tenant_id=tenant_id, connection_id=connection_id
         )
     except DomainError as refused:
@@ -172,7 +172,8 @@ def _reads(tenant_id: UUID, connection_id: UUID) -> Check:
     return Check("reads-same-org", True, "The console reads, and the same org answers as before.")
 
 
-def _connection(target: str) -> Connection:
+def connection_of(target: str) -> Connection:
+    """The org that a proposal names. Raises `NotFound`."""
     try:
         found = Connection.objects.filter(pk=UUID(target)).first()
     except ValueError:

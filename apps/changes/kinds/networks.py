@@ -100,7 +100,13 @@ class TokenNetworksKind(Kind):
         ]
 
     def lines(self, base: Value, wanted: Value) -> list[Line]:
-        return [Line("Networks", _words(base["networks"]), _words(wanted["networks"]))]
+        return [
+            Line(
+                "Networks",
+                networks_in_words(base["networks"]),
+                networks_in_words(wanted["networks"]),
+            )
+        ]
 
 
 def checked_networks(given: object) -> list[str]:
@@ -141,7 +147,8 @@ def _token(target: str, *, lock: bool = False) -> IssuedToken:
     return found
 
 
-def _words(networks: list[str]) -> str:
+def networks_in_words(networks: list[str]) -> str:
+    """Networks as a line of the difference shows them."""
     return ", ".join(networks) if networks else EVERYWHERE
 
 

@@ -24,6 +24,7 @@ class Proposal(TenantOwned):
     class Kind(models.TextChoices):
         SCOPE_BASELINE = "scope_baseline", "Approved scopes of an app"
         TOKEN_NETWORKS = "token_networks", "Networks of an API token"
+        ORG_NETWORKS = "org_networks", "Networks of an org's callers"
         CONNECTION = "connection", "Settings of an org's connection"
         FLOW_POLICY = "flow_policy", "Flow policy"
         ENDPOINT = "endpoint", "Model endpoint"

@@ -45,6 +45,12 @@ def propose_connection(request: HttpRequest, connection_id: UUID) -> HttpRespons
 
 
 @require_http_methods(["GET", "POST"])
+def propose_org_networks(request: HttpRequest, connection_id: UUID) -> HttpResponse:
+    """From where an org's callers may come."""
+    return _form(request, Proposal.Kind.ORG_NETWORKS, str(connection_id))
+
+
+@require_http_methods(["GET", "POST"])
 def propose_policy(request: HttpRequest) -> HttpResponse:
     """The draft of the flow policy in the place of the version in force."""
     return _form(request, Proposal.Kind.FLOW_POLICY, TARGET)

@@ -13,7 +13,7 @@ from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm import errors
 from apps.crm.anomalies.models import Sighting
-from apps.crm.anomalies.signins import SignIns, Span, network_of, read_sign_ins
+from apps.crm.anomalies.signins import SignIns, Span, is_approved, network_of, read_sign_ins
 from apps.crm.client.org import Org
 from apps.crm.models import Connection, Snapshot, SnapshotAccount, SnapshotApp, SnapshotToken
 from apps.crm.selectors import latest_snapshot
@@ -90,8 +90,11 @@ def _addresses(
         if account not in accounts:
             continue
         is_new = _saw(connection, Sighting.Kind.ADDRESS, span, account=account, name=address)
-        if is_new and account in met:
-            network = network_of(address)
+        network = network_of(address)
+        if is_new and not is_approved(connection, address):
+            words = f"An integration user signed in from outside the approved networks: {network}"
+            _record(connection, "outside_networks", f"{account}|{network}", words, now=now)
+        elif is_new and account in met:
             words = f"An integration user signed in from a new address, in {network}"
             _record(connection, "new_address", f"{account}|{network}", words, now=now)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.crm.client.org import Org
+from apps.crm.models import Connection
 
 FIELDS = "UserId, LoginTime, LoginType, SourceIp, Application, Status"
 OF_AN_APP = "Remote Access"  # how the history begins the type of a sign-in by OAuth
@@ -74,6 +75,13 @@ def network_of(address: str) -> str:
     """The part of an address that a record may name: /24 of IPv4, /48 of IPv6."""
     parsed = ipaddress.ip_address(address)
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+
+def is_approved(connection: Connection, address: str) -> bool:
+    """Whether an org's callers may come from there; everywhere where nothing was approved."""
+    ip = ipaddress.ip_address(address)
+    networks = (ipaddress.ip_network(each) for each in connection.networks)
+    return not connection.networks or any(ip in network for network in networks)
 
 
 def _address(told: Any) -> str:
