@@ -25,6 +25,11 @@ class Field:
     flows: str = "jwt_bearer client_credentials refresh_token"  # the ways to sign in that use it
 
     @property
+    def is_required(self) -> bool:
+        """Whether it cannot be left empty, whatever else is typed."""
+        return self.look in {"text", "choice"} and self.name != "username"
+
+    @property
     def is_secret(self) -> bool:
         return self.look == "secret"
 

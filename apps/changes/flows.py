@@ -13,6 +13,7 @@ from apps.residency.decide import DENY, Flow, decide
 from apps.residency.jurisdictions import NAMES
 
 MOST_ROWS = 200
+ELSEWHERE = "*"  # a country that no policy names
 NO_CLASS = ("Any object", "a field that nobody classified")
 CLASS_WORDS = {"fit": "fit for models", "restricted": "restricted", "never": "never leaves"}
 Case = tuple[tuple[str, str], str]  # a field that stands for its like, and how many there are
@@ -23,10 +24,15 @@ def compare_policies(before: CompiledPolicy | None, after: CompiledPolicy) -> di
     both = [each for each in (before, after) if each is not None]
     zones = {zone: place.name for each in both for zone, place in each.places.items()}
     rows: list[dict[str, Any]] = []
+    people = _people(both)
     for field, about in _cases(both):
         for purpose, zone in product(_purposes(both), zones):
-            were = {code: _effect(before, field, code, purpose, zone) for code in _people(both)}
-            will = {code: _effect(after, field, code, purpose, zone) for code in were}
+            were = {
+                name: _effect(before, field, code, purpose, zone) for name, code in people.items()
+            }
+            will = {
+                name: _effect(after, field, code, purpose, zone) for name, code in people.items()
+            }
             rows += _rows(about, purpose, zones[zone], were, will)
     return _told(rows)
 
@@ -34,14 +40,18 @@ def compare_policies(before: CompiledPolicy | None, after: CompiledPolicy) -> di
 def compare_zones(policy: CompiledPolicy, before: str, after: str) -> dict[str, Any]:
     """Every flow that may go to one zone and not to the other."""
     place = policy.places.get(after)
-    name = place.name if place else "a zone that the policy does not know"
+    zone_name = place.name if place else "a zone that the policy does not know"
+    people = _people([policy])
     rows: list[dict[str, Any]] = []
     for field, about in _cases([policy]):
         for purpose in _purposes([policy]):
-            people = _people([policy])
-            were = {code: _effect(policy, field, code, purpose, before) for code in people}
-            will = {code: _effect(policy, field, code, purpose, after) for code in people}
-            rows += _rows(about, purpose, name, were, will)
+            were = {
+                name: _effect(policy, field, code, purpose, before) for name, code in people.items()
+            }
+            will = {
+                name: _effect(policy, field, code, purpose, after) for name, code in people.items()
+            }
+            rows += _rows(about, purpose, zone_name, were, will)
     return _told(rows)
 
 
@@ -64,7 +74,7 @@ def _rows(
             "data": about,
             "purpose": purpose,
             "zone": zone,
-            "people": sorted(codes),
+            "people": codes,
             "before": was,
             "after": becomes,
             "becomes": _lot(was, becomes),
@@ -113,11 +123,13 @@ def _purposes(policies: Iterable[CompiledPolicy]) -> list[str]:
     return sorted({purpose for policy in policies for purpose in policy.purposes})
 
 
-def _people(policies: Iterable[CompiledPolicy]) -> list[str]:
+def _people(policies: Iterable[CompiledPolicy]) -> dict[str, str]:
+    """The countries to ask for, by how the table names them."""
     named: set[str] = set()
     for policy in policies:
         for part in (*(rule.subjects for rule in policy.rules),
                      *(place.jurisdictions for place in policy.places.values())):  # fmt: skip
             named |= part
+    found = {code: code for code in sorted(named)}
     elsewhere = next((code for code in sorted(NAMES) if code not in named), None)
-    return sorted(named | ({elsewhere} if elsewhere else set()))
+    return {**found, ELSEWHERE: elsewhere} if elsewhere else found

@@ -4,12 +4,12 @@ Unknown is never fine: where callers were not noted, or not all of them, `known`
 page shows *unknown*, not *nobody*.
 """
 
-import ipaddress
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from apps.custody.callers import WINDOW, Caller
+from apps.custody.tokens import is_inside
 
 __all__ = ["WINDOW", "blocked_in", "compare", "gist", "kept_out", "nothing_to_tell"]
 
@@ -80,10 +80,4 @@ def _row(caller: Caller, before: list[str], after: list[str]) -> dict[str, Any]:
 
 
 def _admits(networks: list[str], address: str) -> bool:
-    if not networks:
-        return True
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(ip in ipaddress.ip_network(network) for network in networks)
+    return not networks or is_inside(address, networks)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from apps.changes.flows import ELSEWHERE
 from apps.changes.models import Proposal
 from apps.changes.states import State
 from apps.residency.jurisdictions import name_of
@@ -97,7 +98,7 @@ def flows_in_words(preflight: dict[str, Any]) -> list[dict[str, Any]]:
             "tone": LOTS[row["becomes"]][0],
             "words": LOTS[row["becomes"]][1],
             "purpose_words": PURPOSES.get(row["purpose"], row["purpose"]),
-            "people_words": _listed([name_of(code) for code in row["people"]]),
+            "people_words": _listed([_place(code) for code in row["people"]]),
         }
         for row in preflight.get("flows", [])
     ]
@@ -111,13 +112,18 @@ def _verdict_on_flows(preflight: dict[str, Any]) -> tuple[str, str, str]:
     if preflight["known"] == "part":
         detail = f"{preflight['flow_count']} flows in all; those that are opened come first."
     if opened:
-        more = f", and stops {closed}" if closed else ""
-        return "attention", f"This lets data go on {_flows(opened)} that was kept{more}.", detail
+        more = f"; {closed} that may go now would stop" if closed else ""
+        words = f"{_flows(opened)} may go from then on, stopped so far{more}."
+        return "attention", words, detail
     if closed:
-        return "attention", f"This stops {_flows(closed)} that may go now.", detail
+        return "attention", f"{_flows(closed)} would stop that may go now.", detail
     if rows:
-        return "attention", f"This changes what is masked on {_flows(len(rows))}.", detail
+        return "attention", f"{_flows(len(rows))} would be masked otherwise.", detail
     return "good", "Every flow is decided as before.", detail
+
+
+def _place(code: str) -> str:
+    return "any other country" if code == ELSEWHERE else name_of(code)
 
 
 def _flows(number: int) -> str:

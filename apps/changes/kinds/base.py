@@ -134,6 +134,13 @@ def same_but_secrets(one: Value, other: Value) -> bool:
     return all(one.get(name) == other.get(name) for name in names)
 
 
+def folded(rows: list[Line]) -> list[Line]:
+    """Those that change, and one that names the rest."""
+    same = ", ".join(row.label for row in rows if row.before == row.after)
+    changed = [row for row in rows if row.before != row.after]
+    return [*changed, *([Line("The rest", same, same)] if same else [])]
+
+
 def secret_lines(wanted: Value, labels: Mapping[str, str]) -> list[Line]:
     """One line for each secret that is replaced, named by the beginning of its digest."""
     return [

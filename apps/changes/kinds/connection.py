@@ -14,6 +14,7 @@ from apps.changes.kinds.base import (
     Probe,
     Secrets,
     Value,
+    folded,
     in_force,
     same_but_secrets,
     secret_lines,
@@ -145,8 +146,7 @@ class ConnectionKind(Kind):
             Line(label, _words(name, base[name]), _words(name, wanted[name]))
             for name, label in LABELS.items()
         ]
-        rows.sort(key=lambda row: row.before == row.after)
-        return [*secret_lines(wanted, SECRET_LABELS), *rows]
+        return [*secret_lines(wanted, SECRET_LABELS), *folded(rows)]
 
 
 def _signs_in(tenant_id: UUID, connection_id: UUID) -> Check:
@@ -162,7 +162,7 @@ def _signs_in(tenant_id: UUID, connection_id: UUID) -> Check:
 
 def _reads(tenant_id: UUID, connection_id: UUID) -> Check:
     try:
-        error: DomainError | None = services.checkconnection_of(
+        error: DomainError | None = services.check_connection(
             tenant_id=tenant_id, connection_id=connection_id
         )
     except DomainError as refused:

@@ -15,6 +15,7 @@ from apps.changes.kinds.base import (
     Probe,
     Secrets,
     Value,
+    folded,
     in_force,
     same_but_secrets,
     secret_lines,
@@ -125,8 +126,7 @@ class EndpointKind(Kind):
             Line("Zone", _zone(base, names), _zone(wanted, names)),
             Line("Model", base["model"], wanted["model"]),
         ]
-        rows.sort(key=lambda row: row.before == row.after)
-        return [*secret_lines(wanted, SECRET_LABELS), *rows]
+        return [*secret_lines(wanted, SECRET_LABELS), *folded(rows)]
 
 
 def _zone(value: Value, names: Mapping[str, str]) -> str:

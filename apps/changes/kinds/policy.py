@@ -22,7 +22,7 @@ class FlowPolicyKind(Kind):
 
     def name_of(self, target: str) -> str:
         _version(target)
-        return "Flow policy"
+        return "where data may go"
 
     def read(self, target: str) -> Value:
         locked = PolicyVersion.objects.select_for_update().get(pk=_version(target).pk)

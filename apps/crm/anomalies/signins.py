@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.crm.client.org import Org
 from apps.crm.models import Connection
+from apps.custody.tokens import is_inside
 
 FIELDS = "UserId, LoginTime, LoginType, SourceIp, Application, Status"
 OF_AN_APP = "Remote Access"  # how the history begins the type of a sign-in by OAuth
@@ -79,9 +80,7 @@ def network_of(address: str) -> str:
 
 def is_approved(connection: Connection, address: str) -> bool:
     """Whether an org's callers may come from there; everywhere where nothing was approved."""
-    ip = ipaddress.ip_address(address)
-    networks = (ipaddress.ip_network(each) for each in connection.networks)
-    return not connection.networks or any(ip in network for network in networks)
+    return not connection.networks or is_inside(address, connection.networks)
 
 
 def _address(told: Any) -> str:
