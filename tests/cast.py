@@ -121,6 +121,10 @@ def code_for(user: User) -> str:
     step = int(now) // device.step
     left = device.step - now % device.step
     chosen = max(device.last_t + 1, step - 1 if left > SENDING else step)
+    given = _GIVEN.setdefault(user.pk, set())
+    while chosen in given:  # by `fresh_code`, which lets the server forget it
+        chosen += 1
+    given.add(chosen)
     if chosen > step + 1:  # all three were used: the next half minute brings another
         time.sleep((chosen - 1) * device.step - now + 0.1)
     totp = TOTP(device.bin_key, device.step)
