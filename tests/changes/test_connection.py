@@ -183,3 +183,24 @@ def test_operators_and_others_do_not_propose_it(cast: Cast) -> None:
             actor=mallory, kind=KIND, target=str(org.pk), wanted={"calls_at_once": "5"},
             reason="Not ours.", now=database_now(),
         )  # fmt: skip
+
+
+def test_the_api_takes_settings_and_secrets_and_never_gives_a_secret_out(cast: Cast) -> None:
+    with cast.at_acme():
+        org = made_up.make_connection(username="console@acme.example")
+    alice, secret = cast.client("alice"), "a consumer secret"
+    body = {
+        "kind": KIND,
+        "target": str(org.pk),
+        "settings": {"flow": "client_credentials", "calls_at_once": "6"},
+        "secrets": {"client_secret": secret},
+        "reason": "The app was given a secret.",
+    }
+    made = alice.post("/api/v1/changes/", body, content_type="application/json")
+    assert made.status_code == 201, made.content
+    told = cast.client("ivan").get(f"/api/v1/changes/{made.json()['id']}/")
+    assert told.json()["wanted"]["calls_at_once"] == 6 and len(told.json()["seen"]) == 64
+    assert "client_secret" in told.json()["wanted"]["new_secrets"]
+    page = cast.client("ivan").get(f"/changes/{made.json()['id']}/")
+    for answer in (made, told, page):
+        assert secret not in answer.content.decode()

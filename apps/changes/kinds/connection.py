@@ -35,7 +35,7 @@ LABELS = {
     "client_id": "Consumer key",
     "username": "User",
     "path": "Path",
-    "reserve_percent": "Kept for emergencies, in percent",
+    "reserve_percent": "Kept for emergencies (%)",
     "calls_at_once": "Calls at once",
 }
 SECRET_LABELS = {
