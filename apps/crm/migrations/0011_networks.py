@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0009_log_keeping"),
+        ("crm", "0010_log_hours"),
     ]
 
     operations = [
