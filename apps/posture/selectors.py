@@ -107,6 +107,16 @@ def list_purposes(connection: Connection, app_key: str) -> models.QuerySet[AppPu
     return rows.select_related("proposed_by", "decided_by").order_by("-proposed_at", "-id")
 
 
+def get_purpose_for(*, actor: Actor, purpose_id: UUID) -> AppPurpose:
+    """One declared purpose. Raises `Denied`, `NotFound`."""
+    tenancy.may(actor, powers.READ_APPS).require()
+    rows = AppPurpose.objects.select_related("connection", "proposed_by")
+    found: AppPurpose | None = rows.filter(pk=purpose_id).first()
+    if found is None:
+        raise NotFound("There is no such purpose here.")
+    return found
+
+
 def _in_force() -> models.QuerySet[ScopeBaseline]:
     rows = ScopeBaseline.objects.filter(superseded_by__isnull=True)
     return rows.select_related("approved_by")

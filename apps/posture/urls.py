@@ -3,6 +3,7 @@
 from apps.common import powers
 from apps.common.routes import route
 from apps.posture import views
+from apps.posture.api.addresses import routes as reach
 from apps.posture.api.views import AppList, BaselineApproval, DeviationList
 from apps.posture.findings.addresses import routes as findings
 from apps.posture.purposes.pages import purpose
@@ -56,6 +57,7 @@ urlpatterns = [
     ),
     route("apps/<uuid:app_id>/purpose/", purpose, name="purpose", policy=READ),
     *findings,
+    *reach,
     *scans,
     *revocations,
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.crm.models import Connection, LogFile, LogRow, LogWatch, Snapshot
 from apps.posture.findings.reporting import report_finding
 from apps.posture.models import (
+    AppPurpose,
     LogComparison,
     Revocation,
     RevokedGrant,
@@ -29,6 +30,21 @@ def add_scopes(world: World, connection: Connection, snapshot: Snapshot) -> None
             approved_at=world.now,
             snapshot=snapshot,
         )
+
+
+def add_purposes(world: World, connection: Connection, snapshot: Snapshot) -> None:
+    for app in snapshot.apps.all():
+        purpose = AppPurpose.objects.create(
+            connection=connection,
+            app_key=app.app_key,
+            app_label=app.label,
+            words="Sums up cases for people.",
+            scopes=["api"],
+            content_hash="ab" * 32,
+            proposed_by=world.owner,
+            proposed_at=world.now,
+        )
+        world.values["purpose_id"] = str(purpose.pk)
 
 
 def add_findings(world: World, connection: Connection) -> None:
