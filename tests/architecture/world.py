@@ -29,7 +29,13 @@ from apps.sync.models import Job, Run, RunItem
 from apps.tenancy.models import Tenant
 from apps.tenancy.roles import Role
 from tests.architecture.world_base import MARK, World, word
-from tests.architecture.world_orgs import add_findings, add_logs, add_scans, add_scopes
+from tests.architecture.world_orgs import (
+    add_findings,
+    add_logs,
+    add_purposes,
+    add_scans,
+    add_scopes,
+)
 from tests.breakglass.conftest import SCOPE, factor_for
 from tests.cast import make_person
 from tests.reviews import made_up
@@ -51,6 +57,7 @@ def make_world(tenant: Tenant, owner: User, *, size: int) -> World:
         give_to_members(connections[0])
         snapshots = [_add_snapshot(world, connection) for connection in connections]
         add_scopes(world, connections[0], snapshots[0])
+        add_purposes(world, connections[0], snapshots[0])
         add_findings(world, connections[0])
         add_scans(world, connections)
         add_logs(world, connections[0])

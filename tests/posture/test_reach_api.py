@@ -37,7 +37,7 @@ def test_a_purpose_is_proposed_refused_and_approved(cast: Cast, world: Governed)
     address = reverse("posture:api-purposes", args=[world.app.pk])
     wanted = {"words": "Drafts summaries for legal.", "scopes": ["api"]}
     bad = bob.post(address, {**wanted, "scopes": ["<b>"]}, content_type=JSON)
-    assert bad.status_code == 400 and bad.json()["field"] == "scopes"
+    assert bad.status_code == 400 and bad.json()["errors"][0]["field"] == "scopes"
     first = bob.post(address, wanted, content_type=JSON)
     assert first.status_code == 201
     refuse = reverse("posture:api-refuse-purpose", args=[first.json()["id"]])
@@ -56,12 +56,10 @@ def test_a_purpose_is_proposed_refused_and_approved(cast: Cast, world: Governed)
 
 def test_access_is_ended_against_a_fresh_code(cast: Cast, world: Governed) -> None:
     address = reverse("posture:api-revoke-account", args=[world.account.pk])
-    assert (
-        cast.client("bob").post(address, {"code": "000000"}, content_type=JSON).status_code == 403
-    )
+    refused = cast.client("bob").post(address, {"code": "000000"}, content_type=JSON)
+    assert refused.status_code == 403
     alice = cast.client("alice")
-    wrong = alice.post(address, {"code": "000000"}, content_type=JSON)
-    assert wrong.status_code in (400, 403, 422)
+    assert alice.post(address, {}, content_type=JSON).status_code == 400
     with cast.at_acme():
         assert not Revocation.objects.exists()
     begun = alice.post(address, {"code": code_for(cast.alice)}, content_type=JSON)
