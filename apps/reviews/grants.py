@@ -6,13 +6,13 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from apps.crm import grants
 from apps.crm.client.soql import checked_id, quoted
 from apps.crm.session import Org
 from apps.reviews.errors import ReadIncomplete, UnusableId
 from apps.reviews.models import Kind
 
 ID_LENGTH = 15  # the part of a record id that names the record; three more only check it
-ASSIGNMENT = "PermissionSetAssignment"
 
 
 class Finding(Enum):
@@ -53,9 +53,9 @@ def look(org: Org, work: Work) -> Finding:
 def revoke(org: Org, work: Work) -> None:
     """Ask the org to end the grant. Raises `CrmError`; returning proves nothing yet."""
     if work.kind == Kind.TOKEN:
-        org.revoke_token(work.handle)
+        grants.end_token(org, work.handle)
     else:
-        org.delete(ASSIGNMENT, _id(work.handle))
+        grants.end_assignment(org, _id(work.handle))
 
 
 def _tokens(org: Org, work: Work) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _tokens(org: Org, work: Work) -> Iterator[str]:
 
 
 def _assignments(org: Org, work: Work) -> Iterator[str]:
-    where = f"FROM {ASSIGNMENT} WHERE AssigneeId = {quoted(_id(work.subject_ref))}"
+    where = f"FROM {grants.ASSIGNMENT} WHERE AssigneeId = {quoted(_id(work.subject_ref))}"
     for row in _all(org, "Id, PermissionSetId, PermissionSetGroupId", where):
         given = {row.get("PermissionSetGroupId"), row.get("PermissionSetId")} - {None}
         if _named(work, str(row["Id"])) == _named(work, work.handle) or work.target_ref in given:
