@@ -14,6 +14,7 @@ register(
         "evidence.reader.limited": "Limited somebody to named evidence packs",
         "evidence.reader.unlimited": "Let somebody see every evidence pack",
         "evidence.checks.requested": "Asked for the controls to be checked",
+        "evidence.controls.first_judged": "Ran checks of controls for the first time",
         "evidence.control.changed": "Found that a control stands differently",
     },
     area="Evidence packs",

@@ -7,17 +7,23 @@ from apps.common.errors import Invalid
 
 Lister = Callable[[], list[UUID]]
 Finder = Callable[[str], UUID | None]
-_introduced: list[tuple[Lister, Finder]] = []
+Slug = Callable[[], str]
+_introduced: list[tuple[Lister, Finder, Slug]] = []
 
 
-def introduce_tenants(lister: Lister, finder: Finder) -> None:
-    """Name the functions that list all tenants and find one by its slug."""
-    _introduced[:] = [(lister, finder)]
+def introduce_tenants(lister: Lister, finder: Finder, slug: Slug) -> None:
+    """Name the functions that list all tenants, find one by its slug, and tell the open one's."""
+    _introduced[:] = [(lister, finder, slug)]
 
 
 def all_tenants() -> list[UUID]:
     """Every tenant's id, for schedules."""
     return _introduced[0][0]() if _introduced else []
+
+
+def current_slug() -> str:
+    """The open tenant's slug, for commands that pages show."""
+    return _introduced[0][2]()
 
 
 def tenant_called(slug: str) -> UUID:

@@ -48,11 +48,12 @@ def run_checks(*, tenant_id: UUID, run_id: UUID, checks: list[Check], now: datet
         run: CheckRun | None = CheckRun.objects.select_for_update().filter(pk=run_id).first()
         if run is None or run.finished_at is not None:
             return
-        before = selectors.newest_results()
-        for each in checks:
-            kept = _keep(run, each, found[each.name], now)
-            known = before.get(each.name)
-            _tell(kept, known.result if known else "")
+        before = {name: known.result for name, known in selectors.newest_results().items()}
+        kept = [_keep(run, each, found[each.name], now) for each in checks]
+        _tell_first(run, [one for one in kept if one.name not in before])
+        for one in kept:
+            if one.name in before:
+                _tell(one, before[one.name])
         run.finished_at = now
         run.save(update_fields=["finished_at"])
 
@@ -81,9 +82,21 @@ def _keep(run: CheckRun, each: Check, outcome: Outcome, now: datetime) -> CheckR
     return kept
 
 
+def _tell_first(run: CheckRun, kept: list[CheckResult]) -> None:
+    """Record what checks found that had never been run: all in one event, as it is one finding."""
+    if kept:
+        ledger.record(
+            actor=CHECKER,
+            action="evidence.controls.first_judged",
+            target=run,
+            at=kept[0].at,
+            data={f"{one.control}, {one.name}": one.result for one in kept},
+        )
+
+
 def _tell(kept: CheckResult, before: str) -> None:
-    """Record that a result changed; the first one changes from nothing known."""
-    if kept.result == (before or "unknown"):
+    """Record that a result changed."""
+    if kept.result == before:
         return
     ledger.record(
         actor=CHECKER,
@@ -93,7 +106,7 @@ def _tell(kept: CheckResult, before: str) -> None:
         data={
             "control": kept.control,
             "check": kept.name,
-            "from": before or "unknown",
+            "from": before,
             "to": kept.result,
         },
     )

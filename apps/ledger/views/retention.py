@@ -16,6 +16,7 @@ from apps.common.step_up import require_fresh_code
 from apps.ledger import retention
 from apps.ledger.models.retention import SHORTEST_DAYS
 from apps.ledger.names import names_of
+from apps.ledger.tenants import current_slug
 from apps.ledger.views.acting import acting
 
 CHANGE, HOLD, RELEASE = "ledger.retention.change", "ledger.hold.place", "ledger.hold.release"
@@ -81,6 +82,7 @@ def _context(request: HttpRequest, error: DomainError | None) -> dict[str, objec
     names = names_of([*(hold.actor for hold in holds), *(mark.actor for mark in marks)])
     return {
         "days": retention.days_kept(),
+        "slug": current_slug(),
         "shortest": SHORTEST_DAYS,
         "holds": [{"row": hold, "who": names[hold.actor]} for hold in holds],
         "hold_choices": [(str(hold.pk), f"{hold.reason} ({hold.at:%Y-%m-%d})") for hold in holds],

@@ -87,7 +87,9 @@ def test_a_change_of_result_is_recorded_and_the_same_result_is_not(cast: Cast) -
         events = ledger.list_events(action="evidence.control.changed").order_by("recorded_at", "at")
         told = sorted((ledger.data_of(e)["from"], ledger.data_of(e)["to"]) for e in events)
         assert CheckResult.objects.count() == 3
-    assert told == [("good", "danger"), ("unknown", "good")]
+        [first] = ledger.list_events(action="evidence.controls.first_judged")
+    assert told == [("good", "danger")]
+    assert list(ledger.data_of(first).values()) == ["good"]
 
 
 def test_a_check_that_breaks_is_unknown_and_hides_what_it_read(cast: Cast) -> None:

@@ -27,6 +27,7 @@ from apps.ledger.witness.judge import Judge as WitnessJudge
 from apps.ledger.witness.logs import LogFile
 from apps.ledger.witness.memory import Memory
 from apps.ledger.witness.serve import WitnessServer
+from tests.cast import Cast, make_cast
 from tests.ledger.witness.conftest import Key
 
 Connection = psycopg.Connection[TupleRow]
@@ -191,6 +192,12 @@ class PutBack:
 def tampered(nobody_else: Connection) -> Tampering:
     """As a superuser who mostly acts as the sequencer."""
     return Tampering(nobody_else, OneKey())
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Tenants of the test's own: positions are committed here, and stay when the rest goes."""
+    return make_cast()
 
 
 @pytest.fixture
