@@ -25,7 +25,7 @@ from apps.posture.volume.thresholds import (
 from apps.tenancy.views import acting
 
 
-class ComparisonSerializer(serializers.ModelSerializer[LogComparison]):
+class LogComparisonSerializer(serializers.ModelSerializer[LogComparison]):
     """One look. The lists are cut at a hundred; the counts are whole. `words` and `volume_words`
     say what is unknown, and why."""
 
@@ -55,13 +55,13 @@ class ComparisonList(APIView):
     """Looks at an org's event logs, newest first."""
 
     @extend_schema(
-        operation_id="event_log_comparisons_list", responses=ComparisonSerializer(many=True)
+        operation_id="event_log_comparisons_list", responses=LogComparisonSerializer(many=True)
     )
     def get(self, request: Request, connection_id: UUID) -> Response:
         org = crm.get_connection_for(actor=acting(request._request), connection_id=connection_id)
         pages = KeysetPagination()
         rows = pages.paginate_queryset(list_comparisons(org), request, view=self)
-        return pages.get_paginated_response(ComparisonSerializer(rows, many=True).data)
+        return pages.get_paginated_response(LogComparisonSerializer(rows, many=True).data)
 
 
 class Thresholds(APIView):
