@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -187,18 +187,20 @@ class Population:
 
     def _account_paths(self, org_user_id: str) -> list[str]:
         rows = [row for row in self.findings.held_by[org_user_id] if row.dangerous]
-        return [f"{', '.join(row.dangerous or ())} through {row.label}" for row in rows]
+        ways = _together((tuple(row.dangerous or ()), row.label) for row in rows)
+        return [f"{', '.join(names)} through {way}" for names, way in ways]
 
     def _paths_of(self, row: SnapshotAssignment, label: str) -> list[str]:
         how = "permission set group" if row.via_group_id else "permission set"
         how = "profile" if row.owned_by_profile else how
         paths = [f"Assigned through the {how} {label}"]
-        for other in self.findings.held_by[row.account.org_user_id]:
-            shared = set(row.dangerous or ()) & set(other.dangerous or ())
-            if other.pk != row.pk and shared:
-                names = ", ".join(sorted(shared))
-                paths.append(f"{names} would remain through {other.label}")
-        return paths
+        others = [
+            (tuple(sorted(set(row.dangerous or ()) & set(other.dangerous or ()))), other.label)
+            for other in self.findings.held_by[row.account.org_user_id]
+            if other.pk != row.pk
+        ]
+        ways = _together((shared, way) for shared, way in others if shared)
+        return paths + [f"{', '.join(names)} would remain through {way}" for names, way in ways]
 
     def _assign(self, items: list[Item]) -> None:
         """Each account's grants to one reviewer, in turn, never to the account's own person."""
@@ -239,3 +241,11 @@ def _token_path(token: SnapshotToken, app: SnapshotApp | None) -> str:
     scopes = "scopes unknown" if app.scopes is None else f"scopes {', '.join(app.scopes) or 'none'}"
     kind = SnapshotApp.Kind(app.kind).label.lower()
     return f"Token of the {kind} {app.label}: {scopes}"
+
+
+def _together(held: Iterable[tuple[tuple[str, ...], str]]) -> list[tuple[tuple[str, ...], str]]:
+    """The same permissions once, with every way by which they are held."""
+    ways: dict[tuple[str, ...], list[str]] = {}
+    for names, way in held:
+        ways.setdefault(names, []).append(way)
+    return [(names, " and ".join(dict.fromkeys(them))) for names, them in ways.items()]

@@ -243,15 +243,21 @@ class _Assigning:
         group = row.get("PermissionSetGroup") or {}
         name = group.get("DeveloperName") if group_id else held.get("Name")
         label = group.get("MasterLabel") if group_id else held.get("Label")
+        account, by_profile = (
+            self.accounts[str(row["AssigneeId"])],
+            bool(held.get("IsOwnedByProfile")),
+        )
+        if by_profile:  # its set is labelled with an id
+            label = account.profile or label
         return SnapshotAssignment(
             snapshot=self.snapshot,
-            account=self.accounts[str(row["AssigneeId"])],
+            account=account,
             assignment_id=row["Id"],
             permission_set_id=set_id,
             permission_set_name=_text(name or set_id or group_id),
             label=_text(label or name or set_id or group_id),
             via_group_id=group_id,
-            owned_by_profile=bool(held.get("IsOwnedByProfile")),
+            owned_by_profile=by_profile,
             dangerous=self._dangerous(set_id, group_id),
             expires_at=_instant(row.get("ExpirationDate")),
         )
