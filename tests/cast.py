@@ -29,7 +29,10 @@ from apps.tenancy.roles import Role
 PASSWORD = "correct horse battery staple"
 INSTALLER = ServiceActor("installer")
 SENDING = 6  # seconds that a test may take between reading a code and the server's check
-_GIVEN: dict[uuid.UUID, set[int]] = {}  # time steps whose codes a person has used for a decision
+# Time steps whose codes a person was given: by `fresh_code`, after which the server forgets them,
+# and by `code_for`, which gives one again until the server has seen it.
+_FRESH: dict[uuid.UUID, set[int]] = {}
+_NEXT: dict[uuid.UUID, set[int]] = {}
 ROLES = {
     "alice": [Role.TENANT_ADMIN],
     "bob": [Role.OPERATOR],
@@ -61,7 +64,8 @@ class Cast:
         The codes it used are unused again, as nothing of it was committed.
         """
         for user in self.people.values():
-            _GIVEN.pop(user.pk, None)
+            _FRESH.pop(user.pk, None)
+            _NEXT.pop(user.pk, None)
         people = {name: copy.copy(user) for name, user in self.people.items()}
         return Cast(copy.copy(self.acme), copy.copy(self.globex), people)
 
@@ -121,10 +125,9 @@ def code_for(user: User) -> str:
     step = int(now) // device.step
     left = device.step - now % device.step
     chosen = max(device.last_t + 1, step - 1 if left > SENDING else step)
-    given = _GIVEN.setdefault(user.pk, set())
-    while chosen in given:  # by `fresh_code`, which lets the server forget it
+    while chosen in _FRESH.get(user.pk, ()):
         chosen += 1
-    given.add(chosen)
+    _NEXT.setdefault(user.pk, set()).add(chosen)
     if chosen > step + 1:  # all three were used: the next half minute brings another
         time.sleep((chosen - 1) * device.step - now + 0.1)
     totp = TOTP(device.bin_key, device.step)
@@ -135,13 +138,13 @@ def code_for(user: User) -> str:
 def fresh_code(user: User) -> str:
     """A code that the server accepts, another one each time: three of them in a minute."""
     forget_used_codes(user)
-    given = _GIVEN.setdefault(user.pk, set())
+    given = _FRESH.setdefault(user.pk, set())
     with scoped(user_id=user.pk):
         device = Authenticator.objects.get(user=user, confirmed=True)
     step = timedelta(seconds=device.step)
     now = database_now()
     times = {int(at.timestamp()) // device.step: at for at in (now, now + step, now - step)}
-    left = [number for number in times if number not in given]
+    left = [number for number in times if number not in given | _NEXT.get(user.pk, set())]
     if not left:  # wait for the next half minute's
         time.sleep(device.step - now.timestamp() % device.step + 0.1)
         return fresh_code(user)

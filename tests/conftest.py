@@ -24,7 +24,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
@@ -180,9 +180,10 @@ def own_broker() -> None:
     if not name.startswith("gw"):
         return
     number = int(name.removeprefix("gw")) + 1
-    cache, broker = _numbered(os.environ["REDIS_URL"], number)
-    os.environ.update(CACHE_URL=cache, REDIS_URL=broker)  # for workers that a test starts
-    django_settings.CACHES["default"]["LOCATION"] = cache
+    own, broker = _numbered(os.environ["REDIS_URL"], number)
+    os.environ.update(CACHE_URL=own, REDIS_URL=broker)  # for workers that a test starts
+    django_settings.CACHES["default"]["LOCATION"] = django_settings.CACHE_URL = own
+    caches["default"] = caches.create_connection("default")  # the one that imports opened
     django_settings.CELERY_BROKER_URL = broker
     celery_app.conf.update(broker_url=broker)
 
