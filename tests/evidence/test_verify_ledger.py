@@ -10,6 +10,7 @@ import pytest
 
 from apps.evidence.pack.build import build_pack
 from apps.evidence.pack.content import Annex
+from apps.evidence.pack.drawing import ANNEX_LEVEL
 from apps.evidence.pack.manifest import KeyInMemory
 from apps.evidence.pack.positions import KEYS_NAME
 from apps.evidence.pack.seal import PadesSealer
@@ -176,7 +177,7 @@ def test_a_byte_flipped_in_an_annex_of_the_ledger_is_found_and_named(
     _, document = open_document(whole)
     _, attached = take_out(document)
     full = next(each for each in attached.files if each.startswith(name))
-    packed = zlib.compress(attached.files[full], 6)
+    packed = zlib.compress(attached.files[full], ANNEX_LEVEL)
     place = whole.index(packed) + len(packed) // 2
     for turned in (0x01, 0x80):
         bad = bytearray(whole)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from apps.sync import tasks
 from apps.sync.models import Run
-from tests.cast import Cast, fresh_code
+from tests.cast import Cast
 from tests.e2e import look
 from tests.e2e.visiting import Visit
 from tests.fakes.sandbox import RunningSandbox
@@ -69,7 +69,7 @@ def test_a_refused_run_on_its_page(visit: Visit, acme: Stage) -> None:
     look.keep(otto, "sync-run-refused")
 
 
-def test_a_policy_changed_and_published(visit: Visit, acme: Stage) -> None:
+def test_a_policy_in_force_changed_and_proposed(visit: Visit, acme: Stage) -> None:
     alice = visit.as_person(acme.cast, "alice")
     alice.goto(visit.url("residency:policy"))
     look.keep(alice, "policy")
@@ -81,11 +81,13 @@ def test_a_policy_changed_and_published(visit: Visit, acme: Stage) -> None:
     form.get_by_label("Lies in").fill("GB, IE")
     form.get_by_role("button", name="Add the zone").click()
     expect(alice.get_by_text("Zone added: Islands (GB, IE)")).to_be_visible()
-    alice.get_by_role("link", name="Review and publish").click()
+    alice.get_by_role("link", name="Review and propose").click()
     look.keep(alice, "policy-publish")
-    alice.get_by_label("Code from your authenticator app").fill(fresh_code(acme.cast.alice))
-    alice.get_by_role("button", name="Publish the policy").click()
-    expect(alice.get_by_text("Policy version 2 is in force.")).to_be_visible()
+    alice.get_by_role("link", name="Propose this policy").click()
+    alice.get_by_label("Why").fill("The Islands' branch opens in December.")
+    alice.get_by_role("button", name="Propose this change").click()
+    expect(alice.get_by_text("Islands").first).to_be_visible()
+    look.keep(alice, "policy-proposed")
 
 
 def test_the_registry_of_endpoints(visit: Visit, acme: Stage) -> None:

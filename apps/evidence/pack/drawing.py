@@ -22,7 +22,7 @@ from .errors import PackError
 from .view import LOGO_ADDRESS
 
 _VARIANT = "pdf/a-3a"
-_LEVEL = 4
+ANNEX_LEVEL = 4
 _clock = threading.Lock()
 
 
@@ -87,7 +87,7 @@ def _mend_files(pdf: pydyf.PDF, by_name: dict[str, Annex]) -> None:
         file = by_name[spec["UF"].string]
         stream = pdf.objects[int(spec["EF"]["F"].split()[0])]
         # Level 9, which pydyf uses, takes three times as long to save five parts in a hundred.
-        stream.stream, stream.compress = [zlib.compress(file.data, _LEVEL)], False
+        stream.stream, stream.compress = [zlib.compress(file.data, ANNEX_LEVEL)], False
         stream.extra["Filter"] = "/FlateDecode"
         stream.extra["Subtype"] = "/" + file.mime.replace("/", "#2f")
         spec["AFRelationship"] = f"/{file.relationship}"
