@@ -35,6 +35,8 @@ OTHERWISE = {
     "api/v1/emergency/records/<str:object_name>/<str:record_id>/": {401},  # asks for the token
 }
 
+pytestmark = pytest.mark.timeout(400)  # every route there is, on whatever machine
+
 
 @pytest.fixture
 def acme(cast: Cast) -> World:

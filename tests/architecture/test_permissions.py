@@ -17,6 +17,7 @@ from apps.tenancy.roles import POWERS
 from tests.architecture.routes import METHODS, Route, all_routes
 from tests.cast import ROLES, Cast
 
+pytestmark = pytest.mark.timeout(400)  # every route there is, on whatever machine
 TABLE = Path(__file__).with_name("permissions.json")
 OPEN = {PUBLIC, PASSWORD_ONLY, VERIFIED}
 ROUTES = [route for route in all_routes() if route.path != "signout/"]

@@ -21,6 +21,7 @@ from tests.architecture.world import make_world
 from tests.architecture.world_base import World
 from tests.cast import Cast, make_cast
 
+pytestmark = pytest.mark.timeout(400)  # every route there is, on whatever machine
 TABLE = Path(__file__).with_name("query_budgets.json")
 FEW, MANY = 3, 40
 # The schema describes the code and asks no tenant's rows; signing in and out is no reading.

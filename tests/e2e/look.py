@@ -29,18 +29,19 @@ def pictures() -> Path:
 
 
 def keep(page: Page, name: str) -> None:
-    """Take the page at both widths in both themes.
+    """Look at the page at both widths, and take it in both themes when pictures are wanted.
 
-    Each width and each theme is held to the access rules once: wide and light, narrow and dark. On
-    long pages the rules take seconds.
+    Each width and each theme is held to the rules once: wide and light, narrow and dark. On long
+    pages the rules take seconds.
     """
     for width, height in WIDTHS.items():
         _show_whole(page, width, height)
         for theme in THEMES:
-            choose_theme(page, theme)
-            take(page, f"{name}-{width}-{theme}", whole=True)
-            check_fits(page, where=f"{name} at {width} px")
+            if (width, theme) in ONCE_EACH or wanted():
+                choose_theme(page, theme)
+                take(page, f"{name}-{width}-{theme}", whole=True)
             if (width, theme) in ONCE_EACH:
+                check_fits(page, where=f"{name} at {width} px")
                 check_access(page, where=f"{name} at {width} px, {theme}")
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
 

@@ -119,16 +119,25 @@ GROWING = (
 @pytest.fixture
 def nobody_else(admin_connection: Connection) -> Iterator[Connection]:
     """As the sequencer, which may add and read, in a database without other tests' logs: a
-    superuser has taken them away in this transaction, which is undone."""
+    superuser has taken them away in this transaction, which is undone unless a test commits it.
+    Every guard is as it was by then."""
     for table in GROWING:
-        admin_connection.execute(
-            f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql"
-            " AS $$ BEGIN RETURN OLD; END $$"
-        )
-        admin_connection.execute(f"DELETE FROM {table}")
+        _take_away(admin_connection, table)
     admin_connection.execute("SET LOCAL ROLE console_sequencer")
     yield admin_connection
     admin_connection.rollback()
+
+
+def _take_away(admin: Connection, table: str) -> None:
+    guard = f"{table}_refuse"
+    kept = admin.execute("SELECT pg_get_functiondef(%s::regproc)", [guard]).fetchone()
+    assert kept is not None
+    admin.execute(
+        f"CREATE OR REPLACE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN OLD; END $$"
+    )
+    admin.execute(f"DELETE FROM {table}")
+    admin.execute(kept[0])
 
 
 @pytest.fixture
