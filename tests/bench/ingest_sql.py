@@ -14,6 +14,7 @@ CREATE INDEX ON bench_plain (tenant_id, actor, at DESC);
 CREATE INDEX ON bench_plain (tenant_id, action, at DESC);
 CREATE INDEX ON bench_plain (tenant_id, request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX ON bench_plain (tenant_id, source_id, source_seq);
+CREATE INDEX ON bench_plain (tenant_id, target_type, at DESC);
 CREATE INDEX ON bench_plain (eid);
 CREATE TABLE bench_chain (
     tenant_id uuid, seq bigint, event_id uuid NOT NULL, at timestamptz DEFAULT clock_timestamp(),
