@@ -5,6 +5,7 @@ what is asked and answered. AES-256-GCM with `associated_data`, key versions in 
 """
 
 import base64
+import binascii
 import json
 import os
 import secrets
@@ -76,6 +77,8 @@ class FakeVault:
             return 200, {"data": self._decrypt(name, body, place)}
         except InvalidTag:
             return 400, {"errors": ["cipher: message authentication failed"]}
+        except binascii.Error:
+            return 400, {"errors": ["invalid ciphertext: could not decode base64"]}
 
     def _encrypt(self, name: str, body: dict[str, str], place: bytes) -> dict[str, Any]:
         version, nonce = len(self.keys[name]), os.urandom(12)
@@ -86,7 +89,7 @@ class FakeVault:
 
     def _decrypt(self, name: str, body: dict[str, str], place: bytes) -> dict[str, Any]:
         _, version, text = body["ciphertext"].split(":")
-        sealed = base64.b64decode(text)
+        sealed = base64.b64decode(text, validate=True)
         key = AESGCM(self.keys[name][int(version[1:]) - 1])
         plain = key.decrypt(sealed[:12], sealed[12:], place)
         return {"plaintext": base64.b64encode(plain).decode()}
