@@ -40,7 +40,7 @@ def _rates(server: Server, clients: int, tenants: str) -> dict[str, float]:
 def _measure(server: Server, clients: int, crowd: str, conditions: str) -> dict[str, float]:
     rates = _rates(server, clients, CROWDS[crowd])
     name = f"ingest, {clients} client{'s' if clients > 1 else ''}, {crowd}{conditions}"
-    peers = {"plain": "plain INSERT, the same indexes", "chain": "hash chain under an advisory lock"}
+    peers = {"plain": "plain INSERT, same indexes", "chain": "hash chain under an advisory lock"}
     for way, peer in peers.items():
         record(
             "ledger",
