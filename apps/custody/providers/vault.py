@@ -17,6 +17,8 @@ from hvac import exceptions
 from apps.common.keyring import CannotOpen
 from apps.custody.providers.base import CONNECT_S, READ_S, KeysRefused, KeysUnavailable, Options
 
+# What Vault says of a wrap that was changed: by its tag, or by letters that are no base64.
+_CHANGED = ("message authentication failed", "invalid ciphertext")
 _PASSES = (
     exceptions.VaultDown,
     exceptions.VaultNotInitialized,
@@ -63,7 +65,7 @@ class VaultProvider:
         except requests.RequestException as error:
             raise KeysUnavailable(f"{self.name} (Vault) does not answer.") from error
         except exceptions.InvalidRequest as error:
-            if "authentication failed" in str(error):  # "cipher: message authentication failed"
+            if any(words in str(error) for words in _CHANGED):
                 raise CannotOpen("the wrapped key does not open in this place") from error
             raise KeysRefused(f"{self.name} (Vault) calls the request invalid.") from error
         except exceptions.VaultError as error:
