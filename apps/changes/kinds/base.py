@@ -88,7 +88,6 @@ class Kind(ABC):
         """The secrets that `put` would displace, for going back."""
         return {}
 
-    @abstractmethod
     def put(
         self,
         target: str,
@@ -99,7 +98,11 @@ class Kind(ABC):
         by: User,
         now: datetime,
     ) -> None:
-        """Make it so. `actor` acts, `by` approved it. Raises `DomainError` when it cannot be."""
+        """Make it so; as going back does where nothing else has to be seen to.
+
+        `actor` acts, `by` approved it. Raises `DomainError` when it cannot be.
+        """
+        self.put_back(target, wanted, secrets=secrets, actor=actor, now=now)
 
     @abstractmethod
     def put_back(

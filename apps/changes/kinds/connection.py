@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.models import User
 from apps.changes import preflight as preflights
 from apps.changes.kinds.base import (
     NEW_SECRETS,
@@ -86,18 +85,6 @@ class ConnectionKind(Kind):
         if not wanted[NEW_SECRETS] and wanted["flow"] == connection.flow:
             return {}
         return {name: value for name, value in settings.secrets_of(connection).items() if value}
-
-    def put(
-        self,
-        target: str,
-        wanted: Value,
-        *,
-        secrets: Secrets,
-        actor: Actor,
-        by: User,
-        now: datetime,
-    ) -> None:
-        self.put_back(target, wanted, secrets=secrets, actor=actor, now=now)
 
     def put_back(
         self, target: str, value: Value, *, secrets: Secrets, actor: Actor, now: datetime

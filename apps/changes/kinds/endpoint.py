@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.models import User
 from apps.changes import flows
 from apps.changes import preflight as preflights
 from apps.changes.kinds.base import (
@@ -69,18 +68,6 @@ class EndpointKind(Kind):
 
     def secrets_before(self, target: str, wanted: Value) -> Secrets:
         return {"api_key": _endpoint(target).api_key} if wanted[NEW_SECRETS] else {}
-
-    def put(
-        self,
-        target: str,
-        wanted: Value,
-        *,
-        secrets: Secrets,
-        actor: Actor,
-        by: User,
-        now: datetime,
-    ) -> None:
-        self.put_back(target, wanted, secrets=secrets, actor=actor, now=now)
 
     def put_back(
         self, target: str, value: Value, *, secrets: Secrets, actor: Actor, now: datetime

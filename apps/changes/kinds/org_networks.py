@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.models import User
 from apps.changes import preflight as preflights
 from apps.changes.kinds.base import Check, Kind, Line, Secrets, Value, in_force
 from apps.changes.kinds.connection import connection_of
@@ -44,18 +43,6 @@ class OrgNetworksKind(Kind):
         """Whoever called or signed in lately, by event logs and login history."""
         connection = connection_of(target)
         return _compared(connection, wanted["networks"], now=now)
-
-    def put(
-        self,
-        target: str,
-        wanted: Value,
-        *,
-        secrets: Secrets,
-        actor: Actor,
-        by: User,
-        now: datetime,
-    ) -> None:
-        self.put_back(target, wanted, secrets={}, actor=actor, now=now)
 
     def put_back(
         self, target: str, value: Value, *, secrets: Secrets, actor: Actor, now: datetime
