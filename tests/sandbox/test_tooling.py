@@ -136,3 +136,12 @@ def test_an_external_client_app_tells_its_address_range(org: OrgClient) -> None:
     row = org.rows(soql)[0]
     app = row["ExtlClntAppOauthSettings"]["ExternalClientApplication"]
     assert (app["MasterLabel"], row["EndIpAddress"]) == ("Bailiwick Console", "198.51.100.255")
+
+
+def test_what_is_classified_and_what_is_encrypted_is_told_of_each_field(org: OrgClient) -> None:
+    of_contact = "EntityDefinition.QualifiedApiName = 'Contact'"
+    soql = f"SELECT QualifiedApiName, IsEncrypted FROM EntityParticle WHERE {of_contact}"
+    encrypted = {row["QualifiedApiName"] for row in tooling(org, soql) if row["IsEncrypted"]}
+    described = org.get("/sobjects/Contact/describe").json()["fields"]
+    assert encrypted == {row["name"] for row in described if row["encrypted"]} == {"MobilePhone"}
+    assert code(org, "/query", "SELECT Id FROM EntityParticle") == "MALFORMED_QUERY"

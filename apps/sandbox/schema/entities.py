@@ -1,6 +1,6 @@
 """The schema as records: objects and fields with what administrators said of their data.
 
-Tooling API reference: EntityDefinition, FieldDefinition, CustomObject, CustomField.
+Tooling API reference: EntityDefinition, EntityParticle, FieldDefinition, CustomObject, CustomField.
 """
 
 from apps.sandbox.schema.fields import (
@@ -87,6 +87,37 @@ FIELD_DEFINITION = SObject(
         *metadata(),
     ),
 )
+ENTITY_PARTICLE = SObject(
+    name="EntityParticle",
+    prefix="4ip",
+    label="Entity Particle",
+    plural="Entity Particles",
+    reading_needs="ViewSetup",
+    filtered_by=("EntityDefinitionId", "FieldDefinitionId", "DurableId"),
+    fields=(
+        identity(),
+        text("DurableId"),
+        _entity(),
+        text("FieldDefinitionId"),
+        text("DeveloperName", 80, name_field=True),
+        text("QualifiedApiName", 70),
+        text("Name", 80),
+        text("NamespacePrefix", 15),
+        text("Label", 80),
+        text("MasterLabel", 80),
+        text("DataType", 60),
+        whole("Length"),
+        flag("IsAutonumber"),
+        flag("IsCalculated"),
+        flag("IsCreatable"),
+        flag("IsEncrypted"),
+        flag("IsIdLookup"),
+        flag("IsNameField"),
+        flag("IsNillable"),
+        flag("IsPermissionable"),
+        flag("IsUpdatable"),
+    ),
+)
 CUSTOM_OBJECT = SObject(
     name="CustomObject",
     prefix="01I",
@@ -123,4 +154,4 @@ CUSTOM_FIELD = SObject(
         *audited(),
     ),
 )
-ENTITIES = (CUSTOM_FIELD, CUSTOM_OBJECT, ENTITY_DEFINITION, FIELD_DEFINITION)
+ENTITIES = (CUSTOM_FIELD, CUSTOM_OBJECT, ENTITY_DEFINITION, ENTITY_PARTICLE, FIELD_DEFINITION)

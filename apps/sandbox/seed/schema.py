@@ -72,6 +72,28 @@ def _fields(builder: Builder, sobject: SObject) -> None:
     changed = {"LastModifiedDate": stamp(builder.now)}
     rows = [changed | row for row in rows]
     builder.org.insert_many("FieldDefinition", rows, now=builder.now)
+    parts = [_particle(field, row) for field, row in zip(sobject.fields, rows, strict=True)]
+    builder.org.insert_many("EntityParticle", parts, now=builder.now)
+
+
+_SHARED = (
+    "DurableId", "EntityDefinitionId", "DeveloperName", "QualifiedApiName", "Label", "MasterLabel",
+    "DataType", "Length", "IsNillable",
+)  # fmt: skip
+
+
+def _particle(field: Field, definition: Record) -> Record:
+    """The same field as the describe call tells of it, whether it is encrypted included."""
+    return {name: definition[name] for name in _SHARED} | {
+        "FieldDefinitionId": definition["DurableId"],
+        "Name": field.name,
+        "IsCreatable": field.createable,
+        "IsEncrypted": field.encrypted,
+        "IsIdLookup": field.type == "id" or field.external_id,
+        "IsNameField": field.name_field,
+        "IsPermissionable": field.createable and field.nillable,
+        "IsUpdatable": field.updateable,
+    }
 
 
 def _field(sobject: SObject, field: Field, custom_id: str | None) -> Record:
