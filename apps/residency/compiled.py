@@ -20,6 +20,8 @@ class Place:
     id: str
     name: str
     jurisdictions: frozenset[str]
+    networks: tuple[str, ...] = ()
+    """Address ranges that belong to it (CIDR); none when nobody said them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,12 @@ def hash_of(content: Mapping[str, Any]) -> str:
 def compile_policy(content: Mapping[str, Any], *, number: int = 0) -> CompiledPolicy:
     """The table for a version's content (see `drafting.content_of_draft` for its form)."""
     places = {
-        row["id"]: Place(row["id"], row["name"], frozenset(row["jurisdictions"]))
+        row["id"]: Place(
+            row["id"],
+            row["name"],
+            frozenset(row["jurisdictions"]),
+            tuple(row.get("networks", ())),
+        )
         for row in content["zones"]
     }
     rules = tuple(_rule(row) for row in content["rules"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.residency import selectors, words
-from apps.residency.models import FlowRule, PolicyVersion, Purpose
+from apps.residency.models import FlowRule, PolicyVersion, Purpose, Zone
 
 FORMAT = 1
 
@@ -16,10 +16,7 @@ def content_of_draft() -> dict[str, Any]:
         "v": FORMAT,
         "purposes": sorted(Purpose.values),
         "zones": sorted(
-            (
-                {"id": str(zone.pk), "name": zone.name, "jurisdictions": sorted(zone.jurisdictions)}
-                for zone in zones
-            ),
+            (_zone_content(zone) for zone in zones),
             key=lambda row: str(row["id"]),
         ),
         "classes": [
@@ -45,6 +42,13 @@ def difference(before: PolicyVersion | None, after: dict[str, Any]) -> list[str]
             lambda row: words.rule(row, words.zone_names(after, old)),
         ),
     ]
+
+
+def _zone_content(zone: Zone) -> dict[str, Any]:
+    """A zone without ranges is written as before there were any, and keeps its hash."""
+    ranges = {"networks": sorted(zone.networks)} if zone.networks else {}
+    places = sorted(zone.jurisdictions)
+    return {"id": str(zone.pk), "name": zone.name, "jurisdictions": places, **ranges}
 
 
 def _rule_content(rule: FlowRule) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def codes(text: str) -> list[str]:
-    """Country codes, however they were separated."""
+    """Country codes or ranges, however they were separated."""
     return [code for code in _SEPARATORS.split(text) if code]
 
 

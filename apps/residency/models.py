@@ -39,12 +39,13 @@ class Zone(TenantOwned):
     """A place where data may be held: a name for one or more jurisdictions (ISO 3166-1 alpha-2).
 
     Orgs and endpoints belong to a zone. A change decides nothing before a policy version with it
-    is published.
+    is published. `networks` (CIDR) are the ranges that belong to it; none means nobody said them.
     """
 
     name = models.CharField(max_length=60)
     slug = models.SlugField(max_length=60)
     jurisdictions = ArrayField(models.CharField(max_length=2))
+    networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -67,6 +67,17 @@ def compiled_policy() -> CompiledPolicy | None:
     return None if row is None else compiled_version(current_tenant_id(), *row)
 
 
+def networks_in_force(zone_id: UUID) -> tuple[str, ...] | None:
+    """The address ranges (CIDR) that a zone has in the policy in force.
+
+    None when no policy is in force or it does not hold the zone; empty when it names no ranges.
+    Raises `PolicyUnreadable`.
+    """
+    policy = compiled_policy()
+    place = policy.places.get(str(zone_id)) if policy else None
+    return place.networks if place else None
+
+
 @lru_cache(maxsize=256)
 def compiled_version(tenant_id: UUID, content_hash: str, number: int) -> CompiledPolicy:
     """One published version of the open tenant; `tenant_id` keeps tenants apart in the cache."""

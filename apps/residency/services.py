@@ -19,6 +19,7 @@ from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.clock import not_before
 from apps.common.errors import Conflict, Invalid
+from apps.common.networks import checked_networks
 from apps.common.text import require_text
 from apps.ledger import services as ledger
 from apps.residency import drafting, selectors
@@ -32,37 +33,61 @@ PUBLISH = "residency.policy.publish"
 
 
 @transaction.atomic
-def add_zone(*, actor: Actor, name: str, jurisdictions: Sequence[str], now: datetime) -> Zone:
-    """A new zone, in the draft until published. Raises `Denied`, `Invalid`."""
+def add_zone(
+    *,
+    actor: Actor,
+    name: str,
+    jurisdictions: Sequence[str],
+    networks: Sequence[str] = (),
+    now: datetime,
+) -> Zone:
+    """A new zone, in the draft until published. `networks` are its ranges (CIDR).
+
+    Raises `Denied`, `Invalid`.
+    """
     policies.may(actor, powers.MANAGE_POLICY).require()
     name = require_text(name, field="name", label="The zone's name", at_most=60)
-    slug, codes = _slug(name), _require_places(jurisdictions)
+    slug, codes, ranges = _slug(name), _require_places(jurisdictions), _ranges(networks)
     ensure_draft()
     if Zone.objects.filter(slug=slug).exists():
         raise Invalid(f"There is a zone called {name} already. Choose another name.", field="name")
-    zone: Zone = Zone.objects.create(name=name, slug=slug, jurisdictions=codes)
+    zone: Zone = Zone.objects.create(name=name, slug=slug, jurisdictions=codes, networks=ranges)
     ledger.record(
         actor=actor,
         action="residency.zone.added",
         target=zone,
         at=now,
-        data={"name": name, "jurisdictions": codes},
+        data={"name": name, "jurisdictions": codes, "networks": ranges},
     )
     return zone
 
 
 @transaction.atomic
 def change_zone(
-    *, actor: Actor, zone_id: UUID, jurisdictions: Sequence[str], now: datetime
+    *,
+    actor: Actor,
+    zone_id: UUID,
+    jurisdictions: Sequence[str],
+    networks: Sequence[str] | None = None,
+    now: datetime,
 ) -> Zone:
-    """Say where a zone lies, in the draft until published. Raises `Denied`, `Invalid`."""
+    """Say where a zone lies, in the draft until published; no `networks` leave its ranges.
+
+    Raises `Denied`, `Invalid`.
+    """
     policies.may(actor, powers.MANAGE_POLICY).require()
     codes = _require_places(jurisdictions)
     ensure_draft()
     zone = selectors.get_zone(zone_id=zone_id)
-    before, zone.jurisdictions = zone.jurisdictions, codes
-    zone.save(update_fields=["jurisdictions"])
-    data = {"before": before, "jurisdictions": codes}
+    ranges = zone.networks if networks is None else _ranges(networks)
+    data = {
+        "before": zone.jurisdictions,
+        "jurisdictions": codes,
+        "networks_before": zone.networks,
+        "networks": ranges,
+    }
+    zone.jurisdictions, zone.networks = codes, ranges
+    zone.save(update_fields=["jurisdictions", "networks"])
     ledger.record(actor=actor, action="residency.zone.changed", target=zone, at=now, data=data)
     return zone
 
@@ -158,6 +183,10 @@ def _require_places(jurisdictions: Sequence[str]) -> list[str]:
     if not codes:
         raise Invalid("Say at least one country that the zone lies in.", field="jurisdictions")
     return codes
+
+
+def _ranges(networks: Sequence[str]) -> list[str]:
+    return checked_networks(list(networks), everywhere="Name the ranges that belong to the zone.")
 
 
 def _slug(name: str) -> str:

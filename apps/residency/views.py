@@ -40,6 +40,7 @@ def add_zone(request: HttpRequest) -> HttpResponse:
             actor=acting(request),
             name=request.POST.get("zone_name", ""),
             jurisdictions=forms.codes(request.POST.get("jurisdictions", "")),
+            networks=forms.codes(request.POST.get("networks", "")),
             now=database_now(),
         ),
     )
@@ -47,15 +48,19 @@ def add_zone(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def change_zone(request: HttpRequest, zone_id: UUID) -> HttpResponse:
-    """Say where a zone lies."""
+    """Say where a zone lies and which address ranges belong to it."""
     zone, error = selectors.get_zone(zone_id=zone_id), None
-    typed = request.POST.get("jurisdictions", ", ".join(zone.jurisdictions))
+    typed = {
+        name: request.POST.get(name, ", ".join(getattr(zone, name)))
+        for name in ("jurisdictions", "networks")
+    }
     if request.method == "POST":
         try:
             services.change_zone(
                 actor=acting(request),
                 zone_id=zone_id,
-                jurisdictions=forms.codes(typed),
+                jurisdictions=forms.codes(typed["jurisdictions"]),
+                networks=forms.codes(typed["networks"]),
                 now=database_now(),
             )
         except Invalid as invalid:

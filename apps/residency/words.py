@@ -22,8 +22,9 @@ def places(codes: list[str] | frozenset[str]) -> str:
 
 
 def zone(row: Mapping[str, Any]) -> str:
-    """A zone and where it lies."""
-    return f"{row['name']} ({', '.join(row['jurisdictions'])})"
+    """A zone, where it lies, and the address ranges that belong to it."""
+    ranges = f", with the ranges {', '.join(row['networks'])}" if row.get("networks") else ""
+    return f"{row['name']} ({', '.join(row['jurisdictions'])}){ranges}"
 
 
 def zone_names(*contents: Mapping[str, Any]) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The networks that an API token may be used from."""
 
-import ipaddress
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +9,13 @@ from apps.changes.kinds.base import Check, Kind, Line, Secrets, Value
 from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.decisions import Decision, allow
-from apps.common.errors import Conflict, Invalid, NotFound
+from apps.common.errors import Conflict, NotFound
+from apps.common.networks import checked_networks
 from apps.custody import tokens
 from apps.custody.callers import callers_of, noting_began
 from apps.custody.models import IssuedToken
 from apps.tenancy import policies as tenancy
 
-MOST_NETWORKS = 50
 EVERYWHERE = "everywhere"
 
 
@@ -107,31 +105,6 @@ class TokenNetworksKind(Kind):
                 networks_in_words(wanted["networks"]),
             )
         ]
-
-
-def checked_networks(given: object) -> list[str]:
-    """Networks in CIDR form, sorted, each once. Raises `Invalid`."""
-    if not isinstance(given, Sequence) or isinstance(given, str):
-        raise Invalid("Give the networks as a list.", field="networks")
-    if len(given) > MOST_NETWORKS:
-        raise Invalid(f"At most {MOST_NETWORKS} networks fit.", field="networks")
-    found = {_network(str(each).strip()) for each in given}
-    return sorted(found)
-
-
-def _network(text: str) -> str:
-    try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError as error:
-        raise Invalid(
-            f"{text[:43]!r} is no network. Write it like 203.0.113.0/24.", field="networks"
-        ) from error
-    if network.prefixlen == 0:
-        raise Invalid(
-            "That is the whole internet. Leave the list empty to allow every address.",
-            field="networks",
-        )
-    return str(network)
 
 
 def _token(target: str, *, lock: bool = False) -> IssuedToken:

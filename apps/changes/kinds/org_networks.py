@@ -6,10 +6,11 @@ from uuid import UUID
 from apps.changes import preflight as preflights
 from apps.changes.kinds.base import Check, Kind, Line, Secrets, Value, in_force
 from apps.changes.kinds.connection import connection_of
-from apps.changes.kinds.networks import checked_networks, networks_in_words
+from apps.changes.kinds.networks import networks_in_words
 from apps.common import powers
 from apps.common.actors import Actor
 from apps.common.decisions import Decision
+from apps.common.networks import checked_networks
 from apps.crm import policies
 from apps.crm.callers import known_callers
 from apps.crm.models import Connection

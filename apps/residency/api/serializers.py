@@ -14,20 +14,26 @@ class ZoneOut(serializers.ModelSerializer[Zone]):
 
     class Meta:
         model = Zone
-        fields = ["id", "name", "slug", "jurisdictions", "created_at"]
+        fields = ["id", "name", "slug", "jurisdictions", "networks", "created_at"]
 
 
 class ZoneIn(Plain):
-    """A zone to add. Jurisdictions are ISO 3166-1 alpha-2 codes."""
+    """A zone to add. Jurisdictions are ISO 3166-1 alpha-2 codes, networks CIDR ranges."""
 
     name = serializers.CharField(max_length=60)
     jurisdictions = serializers.ListField(child=serializers.CharField(max_length=2), max_length=249)
+    networks = serializers.ListField(
+        child=serializers.CharField(max_length=43), max_length=50, required=False
+    )
 
 
 class PlacesIn(Plain):
-    """Where a zone lies. Jurisdictions are ISO 3166-1 alpha-2 codes."""
+    """Where a zone lies. Without networks its ranges stay; an empty list takes them away."""
 
     jurisdictions = serializers.ListField(child=serializers.CharField(max_length=2), max_length=249)
+    networks = serializers.ListField(
+        child=serializers.CharField(max_length=43), max_length=50, required=False
+    )
 
 
 class FieldClassOut(serializers.ModelSerializer[FieldClass]):
