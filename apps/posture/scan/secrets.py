@@ -51,6 +51,12 @@ SHORTEST = 12
 LEAST_BITS_PER_CHARACTER = 3.3
 
 
+def is_placeholder(value: str) -> bool:
+    """Whether a value only stands for a secret: nothing, stars, a merge field, "placeholder"."""
+    value = value.strip()
+    return not value or value == "*" * len(value) or bool(_PLACEHOLDER.search(value))
+
+
 def secret_in(text: str) -> str:
     """The kind of secret that stands in the text by its form, or ""."""
     if len(text) < SHORTEST:

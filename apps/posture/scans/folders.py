@@ -11,7 +11,8 @@ _FOLDERS = frozenset({
     "namedCredentials", "externalCredentials", "remoteSiteSettings", "cspTrustedSites",
     "externalServiceRegistrations", "connectedApps", "extlClntAppOauthSettings",
     "extlClntAppOauthPolicies", "extlClntAppPolicies", "installedPackages", "customMetadata",
-    "labels", "workflows", "settings", "permissionsets", "staticresources",
+    "labels", "workflows", "settings", "permissionsets", "profiles", "staticresources",
+    "authproviders", "sharingRules", "extlClntAppGlobalOauthSets",
 })  # fmt: skip
 _META = "-meta.xml"
 

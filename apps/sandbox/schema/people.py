@@ -7,6 +7,7 @@ from apps.sandbox.schema.fields import (
     choice,
     flag,
     identity,
+    metadata,
     moment,
     open_fields,
     reference,
@@ -160,6 +161,7 @@ PROFILE = SObject(
         text("Description"),
         moment("LastViewedDate"),
         moment("LastReferencedDate"),
+        *metadata(),
     ),
 )
 

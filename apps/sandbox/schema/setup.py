@@ -4,7 +4,16 @@ Tooling API reference: WorkflowOutboundMessage, ExternalString, StaticResource,
 InstalledSubscriberPackage, SubscriberPackage. A custom metadata type is an object like others.
 """
 
-from apps.sandbox.schema.fields import SObject, audited, flag, identity, metadata, reference, text
+from apps.sandbox.schema.fields import (
+    SObject,
+    audited,
+    flag,
+    identity,
+    metadata,
+    moment,
+    reference,
+    text,
+)
 
 OUTBOUND_MESSAGE = SObject(
     name="WorkflowOutboundMessage",
@@ -83,6 +92,34 @@ APP_SETTINGS = SObject(
     tooling=True,
     fields=(identity(), *metadata()),
 )
+SECURITY_SETTINGS = SObject(
+    name="SecuritySettings",
+    prefix="0Z2",
+    label="Security Settings",
+    plural="Security Settings",
+    reading_needs="ViewSetup",
+    tooling=True,
+    fields=(identity(), *metadata()),
+)
+AUTH_PROVIDER = SObject(
+    name="AuthProvider",
+    prefix="0SO",
+    label="Auth. Provider",
+    plural="Auth. Providers",
+    reading_needs="ViewSetup",
+    fields=(
+        identity(),
+        text("DeveloperName", 32, name_field=True),
+        text("FriendlyName", 32),
+        text("ProviderType", 40),
+        text("ConsumerKey", 256),
+        text("AuthorizeUrl", type="url"),
+        text("TokenUrl", type="url"),
+        text("UserInfoUrl", type="url"),
+        text("LogoutUrl", type="url"),
+        moment("CreatedDate"),
+    ),
+)
 ENRICHMENT = SObject(
     name="Enrichment__mdt",
     prefix="m00",
@@ -101,10 +138,12 @@ ENRICHMENT = SObject(
 )
 SETUP = (
     APP_SETTINGS,
+    AUTH_PROVIDER,
     ENRICHMENT,
     EXTERNAL_STRING,
     INSTALLED_PACKAGE,
     OUTBOUND_MESSAGE,
+    SECURITY_SETTINGS,
     STATIC_RESOURCE,
     SUBSCRIBER_PACKAGE,
 )

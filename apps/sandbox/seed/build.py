@@ -75,7 +75,8 @@ class Builder:
     def _profile(self, name: str, licence_id: str) -> None:
         flags = {f"Permissions{each}": True for each in _PROFILE_PERMISSIONS[name]}
         values = {"Name": name, "UserLicenseId": licence_id, "UserType": "Standard"}
-        profile = self.add("Profile", values | flags)
+        told = {"FullName": name, "Metadata": _definition_of(name)}
+        profile = self.add("Profile", values | flags | told)
         self.profiles[name] = profile["Id"]
         own = {"IsOwnedByProfile": True, "ProfileId": profile["Id"], "Type": "Profile"}
         label = "00e" + hashlib.sha256(name.encode()).hexdigest()[:12]
@@ -288,6 +289,18 @@ def _derived(org: Org, purpose: str, app_name: str) -> str:
     """The same text for the same app each time this org is seeded, and unlike any other org's."""
     seed = f"{org.setting('admin_key')}/{purpose}/{app_name}"
     return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def _definition_of(profile: str) -> Record:
+    """A profile as the Tooling API tells it whole; the API-only people sign in from one network."""
+    held = [{"enabled": True, "name": name} for name in _PROFILE_PERMISSIONS[profile]]
+    network = {"startAddress": "198.51.100.0", "endAddress": "198.51.100.255"}
+    return {
+        "custom": profile == API_ONLY,
+        "userLicense": _LICENCES[profile],
+        "loginIpRanges": [network] if profile == API_ONLY else [],
+        "userPermissions": held,
+    }
 
 
 def _handle(person: Person) -> str:

@@ -10,6 +10,16 @@ _MADE_UP_KEY = (
     "sk-ant-" + "api03-Qm4Zt8Vb2Xc6Nw9Lk3Jh7Gf5"
 )  # in two parts: nobody's, but of the form
 
+_SECURITY = {
+    "enableRequireHttpsConnection": True,
+    "networkAccess": {"ipRanges": [{"start": "192.0.2.0", "end": "192.0.2.255"}]},
+    "sessionSettings": {
+        "enforceIpRangesEveryRequest": False,
+        "lockSessionsToDomain": True,
+        "lockSessionsToIp": False,
+    },
+}
+
 
 def add_setup(builder: Builder) -> None:
     """An outbound message, labels, a script, a package, settings and a custom metadata record."""
@@ -37,3 +47,8 @@ def add_setup(builder: Builder) -> None:
     record = {"DeveloperName": "Companies", "MasterLabel": "Companies", "Is_Active__c": True}
     values = {"Base_Url__c": "https://enrich.example.us", "Api_Key__c": _MADE_UP_KEY}
     builder.add("Enrichment__mdt", record | values, age=0)
+    builder.add("SecuritySettings", {"Metadata": _SECURITY}, age=0)
+    hub = "https://signin.example.fr/oauth2"
+    urls = {"AuthorizeUrl": f"{hub}/authorize", "TokenUrl": f"{hub}/token"}
+    named = {"DeveloperName": "Staff_Directory", "FriendlyName": "Staff directory"}
+    builder.add("AuthProvider", named | urls | {"ProviderType": "OpenIdConnect"})

@@ -39,6 +39,10 @@ FOUND = {
     ("app-token-forever", "connectedApps/HR_Insights.connectedApp"),
     ("integration-tool", "installedPackages/Heroku Connect.installedPackage"),
     ("api-access-open", "settings/ConnectedApp.settings"),
+    ("session-loose", "settings/Security.settings"),
+    ("dangerous-permission", "profiles/System Administrator.profile"),
+    ("profile-no-ip-limit", "profiles/System Administrator.profile"),
+    ("egress-outside", "authproviders/Staff_Directory.authprovider"),
 }
 
 
@@ -86,6 +90,15 @@ def test_one_component_that_the_org_cannot_tell_is_unknown_and_the_rest_is_read(
         paths = set(ScanAddress.objects.filter(scan=scan).values_list("path", flat=True))
     assert "remoteSiteSettings/.._a_b.remoteSite" in paths
     assert "namedCredentials/Claude.namedCredential" in paths
+
+
+def test_what_guests_are_given_is_unknown_while_a_guest_is_active(
+    cast: Cast, connection: Connection, sandbox: RunningSandbox
+) -> None:
+    change(sandbox, "User", {"Alias": "arahman"}, {"UserType": "Guest"})
+    scan = run(cast, ask_org(cast, connection))
+
+    assert [path for path, _ in scan.unread] == ["sharingRules/*.sharingRules"]
 
 
 def change(sandbox: RunningSandbox, kind: str, where: object, values: object) -> None:

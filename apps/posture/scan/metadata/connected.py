@@ -7,10 +7,17 @@ from pathlib import PurePosixPath
 
 from apps.posture.scan.context import Context
 from apps.posture.scan.findings import Place
+from apps.posture.scan.rules import Level
+from apps.posture.scan.secrets import is_placeholder
 from apps.posture.scan.xmltree import Node
 
-_BYPASSED = frozenset({"BYPASS", "RELAXED", "RELAX_IP_RESTRICTIONS", "Bypass", "Relax"})
-_FOREVER = frozenset({"infinite", "Infinite", "infinity"})
+from .ranges import width_of
+
+_FOREVER = frozenset({"infinite", "infinity"})
+# Values of `ipRelaxation` and `ipRelaxationPolicyType`, in lower case without `_`, and what they
+# allow: nothing, all with or without a second factor, or refreshing tokens from anywhere.
+_ENFORCED = frozenset({"enforce", "enforceactivatedusers"})
+_RELAXED_FOR_REFRESH = "enforcerelaxrefresh"
 
 
 def read_connected_app(root: Node, path: str, context: Context) -> None:
@@ -23,7 +30,8 @@ def read_connected_app(root: Node, path: str, context: Context) -> None:
     for scope in oauth.all("scopes"):
         if scope.text.lower() == "full":
             _full(scope, path, context, source)
-    if secret := oauth.find("consumerSecret"):
+    secret = oauth.find("consumerSecret")
+    if secret is not None and not is_placeholder(secret.text):
         said = f"{source} holds its consumer secret."
         context.report.add("secret", Place(path, secret.line, secret.column), said)
     policy = root.find("oauthPolicy")
@@ -32,9 +40,12 @@ def read_connected_app(root: Node, path: str, context: Context) -> None:
     asks = any(
         scope.text.lower() in {"refreshtoken", "offlineaccess"} for scope in oauth.all("scopes")
     )
-    if kept is not None and kept.text.partition(":")[0] in _FOREVER and asks:
-        said = f"Refresh tokens of {source.lower()} are valid until somebody revokes them."
+    if kept is not None and kept.text.partition(":")[0].lower() in _FOREVER and asks:
+        said = f"Refresh tokens of {_inside(source)} are valid until somebody revokes them."
         context.report.add("app-token-forever", Place(path, kept.line, kept.column), said)
+    approved = oauth.find("isAdminApproved")
+    if approved is not None and approved.text.lower() == "false":
+        _self_authorized(approved, path, context, source)
 
 
 def read_client_app_scopes(root: Node, path: str, context: Context) -> None:
@@ -48,13 +59,24 @@ def read_client_app_policies(root: Node, path: str, context: Context) -> None:
     """What an admin allows an external client app."""
     source = f"External client app {_label(root, path)}"
     relaxed = root.find("ipRelaxationPolicyType")
-    if relaxed is not None and relaxed.text in _BYPASSED:
-        said = f"{source} does not enforce IP restrictions."
-        context.report.add("app-no-ip-limit", Place(path, relaxed.line, relaxed.column), said)
+    if relaxed is not None:
+        _read_relaxation(relaxed, path, context, source)
+    permitted = root.find("permittedUsersPolicyType")
+    if permitted is not None and permitted.text == "AllSelfAuthorized":
+        _self_authorized(permitted, path, context, source)
     kept = root.find("refreshTokenPolicyType")
-    if kept is not None and kept.text in _FOREVER:
-        said = f"Refresh tokens of {source.lower()} never expire."
+    if kept is not None and kept.text.lower() in _FOREVER:
+        said = f"Refresh tokens of {_inside(source)} never expire."
         context.report.add("app-token-forever", Place(path, kept.line, kept.column), said)
+
+
+def read_client_app_secret(root: Node, path: str, context: Context) -> None:
+    """The consumer secret of an external client app (ExtlClntAppGlobalOauthSettings)."""
+    source = f"External client app {_label(root, path)}"
+    secret = root.find("consumerSecret")
+    if secret is not None and not is_placeholder(secret.text):
+        said = f"{source} holds its consumer secret."
+        context.report.add("secret", Place(path, secret.line, secret.column), said)
 
 
 def read_package(root: Node, path: str, context: Context) -> None:
@@ -64,21 +86,43 @@ def read_package(root: Node, path: str, context: Context) -> None:
 
 
 def _read_limits(root: Node, policy: Node | None, path: str, context: Context, source: str) -> None:
-    ranges = root.all("ipRanges")
+    """Without a policy of its own an app keeps to its ranges, and to none when it names none."""
     relaxed = policy.find("ipRelaxation") if policy else None
-    where = relaxed or root
-    if relaxed is not None and relaxed.text.upper() not in {"ENFORCE"}:
-        said = f"{source} relaxes IP restrictions ({relaxed.text})."
-    elif not ranges and relaxed is None:
+    for each in root.all("ipRanges"):
+        if width_of(each.value("start"), each.value("end")) == "all":
+            said = f"{source} names a range of every address."
+            context.report.add("app-no-ip-limit", Place(path, each.line, each.column), said)
+    if relaxed is not None:
+        _read_relaxation(relaxed, path, context, source)
+    elif not root.all("ipRanges"):
         said = f"{source} names no IP ranges, and no policy that would enforce them."
-    else:
+        context.report.add("app-no-ip-limit", Place(path, root.line, root.column), said)
+
+
+def _read_relaxation(relaxed: Node, path: str, context: Context, source: str) -> None:
+    """Relaxed for refreshing weighs less: tokens are first given at an address that is allowed."""
+    policy = relaxed.text.lower().replace("_", "")
+    if policy in _ENFORCED:
         return
-    context.report.add("app-no-ip-limit", Place(path, where.line, where.column), said)
+    weight: Level = "note" if policy == _RELAXED_FOR_REFRESH else "warning"
+    said = f"{source} relaxes IP restrictions ({relaxed.text})."
+    place = Place(path, relaxed.line, relaxed.column)
+    context.report.add("app-no-ip-limit", place, said, raised=weight)
+
+
+def _self_authorized(node: Node, path: str, context: Context, source: str) -> None:
+    said = f"Every user may authorise {_inside(source)} without an admin's approval."
+    context.report.add("app-self-authorized", Place(path, node.line, node.column), said)
 
 
 def _full(node: Node, path: str, context: Context, source: str) -> None:
     said = f"{source} may ask for the scope `full`: everything that its user can do."
     context.report.add("app-full-scope", Place(path, node.line, node.column), said)
+
+
+def _inside(source: str) -> str:
+    """A source inside a sentence; the app keeps its own name."""
+    return source[:1].lower() + source[1:]
 
 
 def _label(root: Node, path: str) -> str:

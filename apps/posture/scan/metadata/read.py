@@ -5,7 +5,7 @@ from collections.abc import Callable
 from apps.posture.scan.context import Context
 from apps.posture.scan.xmltree import Node, NotXML, parse
 
-from . import connected, credentials, data, flows, settings
+from . import connected, credentials, data, flows, people, settings, sharing, signing_in
 
 Reader = Callable[[Node, str, Context], None]
 READERS: dict[str, Reader] = {
@@ -17,6 +17,7 @@ READERS: dict[str, Reader] = {
     "ConnectedApp": connected.read_connected_app,
     "ExtlClntAppOauthSettings": connected.read_client_app_scopes,
     "ExtlClntAppOauthConfigurablePolicies": connected.read_client_app_policies,
+    "ExtlClntAppGlobalOauthSettings": connected.read_client_app_secret,
     "InstalledPackage": connected.read_package,
     "CustomObject": data.read_object,
     "CustomField": data.read_field,
@@ -25,7 +26,12 @@ READERS: dict[str, Reader] = {
     "Flow": flows.read_flow,
     "Workflow": flows.read_workflow,
     "ConnectedAppSettings": settings.read_connected_app_settings,
-    "PermissionSet": settings.read_permissions,
+    "ExternalClientAppSettings": settings.read_client_app_settings,
+    "SecuritySettings": settings.read_security_settings,
+    "PermissionSet": people.read_permissions,
+    "Profile": people.read_profile,
+    "AuthProvider": signing_in.read_auth_provider,
+    "SharingRules": sharing.read_sharing_rules,
 }
 # In metadata format some suffixes are also other things' names; their folder tells them apart.
 FOLDERS = {"md": "customMetadata", "settings": "settings", "field": "fields"}
@@ -34,7 +40,8 @@ SUFFIXES = frozenset({
     "namedCredential", "externalCredential", "remoteSite", "cspTrustedSite",
     "externalServiceRegistration", "connectedApp", "ecaOauth", "ecaOauthPlcy",
     "ecaOauthPlcyCnfg", "installedPackage", "object", "field", "md", "labels", "flow",
-    "workflow", "settings", "permissionset",
+    "workflow", "settings", "permissionset", "profile", "authprovider", "sharingRules",
+    "ecaGlblOauth",
 })  # fmt: skip
 
 

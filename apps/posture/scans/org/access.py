@@ -1,18 +1,17 @@
-"""Who may come in, and how far: apps, their policies, permission sets, packages, settings.
+"""Which apps may come in, and how far: apps, their policies, packages, settings of the org.
 
-Object reference: ConnectedApplication, PermissionSet, ExtlClntAppOauthSettings and
-ExtlClntAppOauthPlcyCnfg. Whether the Tooling API tells the `Metadata` of connected apps and of the
-settings of connected apps depends on the org; one that refuses leaves them unknown.
+Object reference: ConnectedApplication, ExtlClntAppOauthSettings and ExtlClntAppOauthPlcyCnfg.
+Whether the Tooling API tells the `Metadata` of connected apps and of settings depends on the org;
+one that refuses leaves them unknown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from apps.crm.inventory import names
 from apps.crm.session import Org
-from apps.posture.scan.metadata.settings import DANGEROUS
 from apps.posture.scan.sources import SourceFile
 
-from .asking import OWN, Part, each_metadata, plain, select, xml_file
+from .asking import Part, each_metadata, plain, select, xml_file
 
 _APP = "ExternalClientApplication.DeveloperName"
 
@@ -55,22 +54,6 @@ def _client_policies(org: Org) -> Iterator[SourceFile]:
         yield xml_file(path, "ExtlClntAppOauthConfigurablePolicies", held)
 
 
-def _permissions(org: Org) -> Iterator[SourceFile]:
-    """Permission sets of people's own making: a profile's and a group's are made of others."""
-    known = org.fields_of("PermissionSet")
-    flags = [name for name in DANGEROUS if f"Permissions{name}" in known]
-    columns = ("Name", *(f"Permissions{name}" for name in flags))
-    own = f"IsOwnedByProfile = false AND Type != 'Group' AND {OWN}"
-    for record in org.query(select("PermissionSet", *columns, where=own)):
-        held = [
-            ("userPermissions", {"enabled": True, "name": name})
-            for name in flags
-            if record.get(f"Permissions{name}")
-        ]
-        path = f"permissionsets/{plain(record['Name'])}.permissionset"
-        yield xml_file(path, "PermissionSet", held)
-
-
 def _packages(org: Org) -> Iterator[SourceFile]:
     packages = select("InstalledSubscriberPackage", "SubscriberPackage.Name", where="")
     for record in org.tooling_query(packages):
@@ -78,21 +61,25 @@ def _packages(org: Org) -> Iterator[SourceFile]:
         yield xml_file(f"installedPackages/{plain(name)}.installedPackage", "InstalledPackage", {})
 
 
-def _app_settings(org: Org) -> Iterator[SourceFile]:
-    path = "settings/ConnectedApp.settings"
-    found = org.tooling_query(select("ConnectedAppSettings", "Metadata", where=""))
-    told = next(found, {}).get("Metadata")
-    if isinstance(told, dict):
-        yield xml_file(path, "ConnectedAppSettings", told)
-    else:
-        yield SourceFile(path, None, "the org does not tell its settings")
+def _settings(kind: str, path: str) -> Callable[[Org], Iterator[SourceFile]]:
+    """Settings of which an org has one of each kind."""
+
+    def read(org: Org) -> Iterator[SourceFile]:
+        told = next(org.tooling_query(select(kind, "Metadata", where="")), {}).get("Metadata")
+        if isinstance(told, dict):
+            yield xml_file(path, kind, told)
+        else:
+            yield SourceFile(path, None, "the org does not tell its settings")
+
+    return read
 
 
+_APP_SETTINGS, _SECURITY = "settings/ConnectedApp.settings", "settings/Security.settings"
 PARTS = (
     Part("connectedApps/*.connectedApp", _connected),
     Part("extlClntAppOauthSettings/*.ecaOauth", _client_scopes),
     Part("extlClntAppOauthPolicies/*.ecaOauthPlcy", _client_policies),
-    Part("permissionsets/*.permissionset", _permissions),
     Part("installedPackages/*.installedPackage", _packages),
-    Part("settings/ConnectedApp.settings", _app_settings),
+    Part(_APP_SETTINGS, _settings("ConnectedAppSettings", _APP_SETTINGS)),
+    Part(_SECURITY, _settings("SecuritySettings", _SECURITY)),
 )

@@ -6,11 +6,11 @@ from apps.crm.session import Org
 from apps.posture.scan.sources import SourceFile
 from apps.posture.scans.folders import place_of
 
-from . import access, addresses, code, kept
+from . import access, addresses, code, kept, people
 from .asking import read_part
 
 _TOGETHER = {"classes": "code", "triggers": "code"}  # what a trigger hands on, a class may send
-PARTS = (*code.PARTS, *addresses.PARTS, *kept.PARTS, *access.PARTS)
+PARTS = (*code.PARTS, *addresses.PARTS, *kept.PARTS, *access.PARTS, *people.PARTS)
 
 
 def org_files(org: Org) -> Iterator[SourceFile]:
