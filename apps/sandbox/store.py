@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,21 @@ class Store:
         """Write all documents in one transaction."""
         pairs = list(documents)
         rows = [(bucket, key, json.dumps(document)) for key, document in pairs]
-        self._database.execute("BEGIN")
-        self._database.executemany(_UPSERT, rows)
-        self._database.execute("COMMIT")
+        with self.together():
+            self._database.executemany(_UPSERT, rows)
         self._buckets.setdefault(bucket, {}).update(pairs)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what comes inside in one transaction, which many small ones would take long for."""
+        if self._database.in_transaction:
+            yield
+            return
+        self._database.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._database.execute("COMMIT")
 
     def remove(self, bucket: str, key: str) -> None:
         self._database.execute("DELETE FROM document WHERE bucket = ? AND key = ?", (bucket, key))

@@ -1,8 +1,10 @@
 """Dates and times in the forms the REST API writes and reads."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)  # seeding writes the same few moments thousands of times
 def stamp(moment: datetime) -> str:
     """`2026-03-17T16:21:26.000+0000`, the form of every datetime field."""
     whole = moment.astimezone(UTC)

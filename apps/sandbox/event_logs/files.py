@@ -1,16 +1,16 @@
 """Log files: which there are, and what stands in them.
 
 A daily file comes the day after, an hourly one some hours later. The content is made when it is
-asked for: the made-up traffic of the time, and every call that really came.
+asked for: the made-up events of the time, and every call that really came.
 """
 
 import csv
 import io
 from datetime import datetime, timedelta
 
-from apps.sandbox.event_logs.calls import LoggedCall, calls_between
 from apps.sandbox.event_logs.columns import COLUMNS
-from apps.sandbox.event_logs.traffic import calls_of_hour
+from apps.sandbox.event_logs.rare import happens
+from apps.sandbox.event_logs.rows import rows_of
 from apps.sandbox.org import Org, Record
 from apps.sandbox.times import read_stamp, stamp
 
@@ -27,11 +27,10 @@ def plant_files(org: Org, *, now: datetime) -> None:
     rows = []
     for days in range(DAYS_KEPT, 0, -1):
         day = midnight - timedelta(days=days)
-        rows += [_file(each, day, DAILY, made=day + timedelta(hours=26)) for each in TYPES]
+        rows += _files(day, DAILY, made=day + timedelta(hours=26))
     for hours in range(24, HOURS_LATE - 1, -1):
         start = hour - timedelta(hours=hours)
-        made = start + timedelta(hours=HOURS_LATE)
-        rows += [_file(each, start, HOURLY, made=made) for each in TYPES]
+        rows += _files(start, HOURLY, made=start + timedelta(hours=HOURS_LATE))
     _keep(org, rows, now=now)
 
 
@@ -39,7 +38,10 @@ def deliver_hour(org: Org, *, hour: datetime, now: datetime) -> list[Record]:
     """Write the files of an hour at once, without the usual delay. Once more is a duplicate, as
     now and then happens."""
     start = hour.replace(minute=0, second=0, microsecond=0)
-    rows = [_file(each, start, HOURLY, made=now) for each in TYPES]
+    rows = _files(start, HOURLY, made=now)
+    came = {row["EventType"] for row in rows}
+    late = [each for each in TYPES if each not in came and any(rows_of(org, each, start, hours=1))]
+    rows += [_file(each, start, HOURLY, made=now) for each in late]
     return _keep(org, rows, now=now)
 
 
@@ -49,12 +51,18 @@ def deliver_again(org: Org, record: Record, *, now: datetime) -> None:
 
 
 def _keep(org: Org, rows: list[Record], *, now: datetime) -> list[Record]:
-    made = [
-        record | {"LogFile": f"/services/data/v62.0/sobjects/EventLogFile/{record['Id']}/LogFile"}
-        for record in org.insert_many("EventLogFile", rows, now=now)
-    ]
-    org.store.put_many("sobject:EventLogFile", [(record["Id"], record) for record in made])
-    return made
+    drafts = [org.draft("EventLogFile", row, now=now) for row in rows]
+    for draft in drafts:
+        draft["LogFile"] = f"/services/data/v62.0/sobjects/EventLogFile/{draft['Id']}/LogFile"
+    org.store.put_many("sobject:EventLogFile", [(draft["Id"], draft) for draft in drafts])
+    return drafts
+
+
+def _files(start: datetime, interval: str, *, made: datetime) -> list[Record]:
+    """A file for each type of which something was made up then."""
+    hours = 24 if interval == DAILY else 1
+    found = [each for each in TYPES if happens(each, start, hours=hours)]
+    return [_file(each, start, interval, made=made) for each in found]
 
 
 def _file(event_type: str, start: datetime, interval: str, *, made: datetime) -> Record:
@@ -73,60 +81,16 @@ def _file(event_type: str, start: datetime, interval: str, *, made: datetime) ->
 
 def content_of(org: Org, record: Record) -> str:
     """The file's text: every cell quoted, newest column set."""
+    event_type = str(record["EventType"])
     start = read_stamp(str(record["LogDate"]))
-    hours = 24 if record["Interval"] == DAILY else 1
-    end = start + timedelta(hours=hours)
-    calls = [call for each in range(hours) for call in calls_of_hour(org, start + _hours(each))]
-    calls += calls_between(org, stamp(start), stamp(end))
-    columns = COLUMNS[str(record["EventType"])]
+    columns = COLUMNS[event_type]
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
-    for call in calls:
-        if _belongs(str(record["EventType"]), call):
-            cells = _cells(org, str(record["EventType"]), call)
-            writer.writerow([cells.get(column, "") for column in columns])
+    for cells in rows_of(org, event_type, start, hours=_hours_of(record)):
+        writer.writerow([cells.get(column, "") for column in columns])
     return out.getvalue()
 
 
-def _belongs(event_type: str, call: LoggedCall) -> bool:
-    """Whether a file of this type tells of the call."""
-    if event_type == "Login":
-        return call.resource.endswith("/query")
-    return event_type != "RestApi" or call.family == "REST"
-
-
-def _hours(number: int) -> timedelta:
-    return timedelta(hours=number)
-
-
-def _cells(org: Org, event_type: str, call: LoggedCall) -> dict[str, str]:
-    at = read_stamp(call.at)
-    return {
-        "EVENT_TYPE": event_type,
-        "TIMESTAMP": f"{at:%Y%m%d%H%M%S}.{at.microsecond // 1000:03d}",
-        "TIMESTAMP_DERIVED": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z",
-        "REQUEST_ID": call.request_id,
-        "ORGANIZATION_ID": org.spec.id[:15],
-        "USER_ID": call.user_id[:15],
-        "USER_NAME": call.user_name,
-        "API_FAMILY": call.family,
-        "API_TYPE": "REST API",
-        "API_VERSION": call.version,
-        "API_RESOURCE": call.resource,
-        "URI": f"/services/data{call.resource}",
-        "HTTP_METHOD": call.method,
-        "METHOD": call.method,
-        "MEDIA_TYPE": "application/json",
-        "CLIENT_IP": call.address,
-        "SOURCE_IP": call.address,
-        "COUNTS_AGAINST_API_LIMIT": "1",
-        "CONNECTED_APP_ID": call.app_id[:15],
-        "CONNECTED_APP_NAME": call.app_name,
-        "ENTITY_NAME": call.entity,
-        "STATUS_CODE": str(call.status),
-        "ROWS_PROCESSED": str(call.rows),
-        "REQUEST_STATUS": "Success",
-        "LOGIN_STATUS": "LOGIN_NO_ERROR",
-        "TLS_PROTOCOL": "TLSv1.3",
-    }
+def _hours_of(record: Record) -> int:
+    return 24 if record["Interval"] == DAILY else 1

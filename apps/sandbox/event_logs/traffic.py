@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from apps.sandbox.event_logs.calls import LoggedCall
+from apps.sandbox.event_logs.rare import rare_calls
 from apps.sandbox.org import Org, Record
 from apps.sandbox.times import read_stamp, stamp
 
@@ -15,15 +16,27 @@ _OBJECTS = ("Account", "Contact", "Case")
 _NETWORKS = ("198.51.100", "203.0.113")
 _USED_WITHIN = timedelta(days=45)
 _MOST_AN_HOUR = 24
+App = tuple[str, str, Record]
 
 
 def calls_of_hour(org: Org, hour: datetime) -> Iterator[LoggedCall]:
     """The calls of every app in the hour that begins then, in the order of time."""
-    found = [call for app in _apps(org) for call in _calls(org, app, hour)]
+    apps = _apps(org)
+    found = [call for app in apps for call in _calls(org, app, hour)]
+    found += _by_other_apis(org, apps, hour)
     return iter(sorted(found, key=lambda call: call.at))
 
 
-def _apps(org: Org) -> list[tuple[str, str, Record]]:
+def _by_other_apis(org: Org, apps: list[App], hour: datetime) -> Iterator[LoggedCall]:
+    """One app of the org has not moved to the REST API altogether."""
+    used = [app for app in apps if _worked(app[2], hour)]
+    if used:
+        name, app_id, token = min(used, key=lambda app: app[0])
+        user = org.record("User", token["UserId"]) or {"Id": token["UserId"]}
+        yield from rare_calls(hour, app=(name, app_id), user=user, address=f"{_NETWORKS[0]}.9")
+
+
+def _apps(org: Org) -> list[App]:
     """App name, app id and user of everything that holds a token."""
     items = {item["Label"]: item["ApplicationId"] for item in org.records("AppMenuItem")}
     seen: dict[tuple[str, str], Record] = {}
@@ -33,7 +46,7 @@ def _apps(org: Org) -> list[tuple[str, str, Record]]:
     return [(name, str(items[name]), token) for (name, _), token in seen.items()]
 
 
-def _calls(org: Org, app: tuple[str, str, Record], hour: datetime) -> Iterator[LoggedCall]:
+def _calls(org: Org, app: App, hour: datetime) -> Iterator[LoggedCall]:
     name, app_id, token = app
     user = org.record("User", token["UserId"]) or {}
     chance = random.Random(f"{org.spec.key}/{name}/{user.get('Username')}/{hour:%Y%m%d%H}")  # noqa: S311

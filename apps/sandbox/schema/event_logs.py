@@ -1,6 +1,10 @@
-"""Event log files: one row a file, its content behind the address in `LogFile`."""
+"""Event log files: one row a file, its content behind the address in `LogFile`; and their twin.
 
-from apps.sandbox.schema.fields import SObject, choice, identity, moment, text, whole
+Object reference: EventLogFile, ApiTotalUsageEventLog (from v61 on).
+"""
+
+from apps.sandbox.event_logs.columns import COLUMNS
+from apps.sandbox.schema.fields import SObject, choice, flag, identity, moment, text, whole
 
 EVENT_LOG_FILE = SObject(
     name="EventLogFile",
@@ -10,7 +14,7 @@ EVENT_LOG_FILE = SObject(
     reading_needs="ViewEventLogFiles",
     fields=(
         identity(),
-        choice("EventType", "ApiTotalUsage", "Login", "RestApi"),
+        choice("EventType", *sorted(COLUMNS)),
         moment("LogDate"),
         whole("LogFileLength"),
         text("LogFileContentType", 40),
@@ -25,4 +29,27 @@ EVENT_LOG_FILE = SObject(
         text("LogFileFieldTypes"),
     ),
 )
-EVENT_LOGS = (EVENT_LOG_FILE,)
+API_TOTAL_USAGE_EVENT_LOG = SObject(
+    name="ApiTotalUsageEventLog",
+    prefix="0kR",
+    label="API Total Usage Event Log",
+    plural="API Total Usage Event Logs",
+    reading_needs="EventLogReadAccess",
+    fields=(
+        identity(),
+        text("ApiFamily"),
+        text("ApiResource"),
+        text("ApiVersion", type="double"),
+        text("ClientIp"),
+        text("ClientName"),
+        text("ConnectedAppIdentifier"),
+        text("HttpMethod"),
+        flag("IsApiLimitCounted"),
+        text("ObjectName"),
+        text("RequestIdentifier"),
+        whole("StatusCode"),
+        moment("Timestamp"),
+        text("UserIdentifier"),
+    ),
+)
+EVENT_LOGS = (API_TOTAL_USAGE_EVENT_LOG, EVENT_LOG_FILE)

@@ -76,6 +76,7 @@ GRANTS = (
             "AssignPermissionSets",
             "ManageRemoteAccess",
             "ViewEventLogFiles",
+            "EventLogReadAccess",
         ),
         objects={"Account": "R", "Contact": "R", "Case": "CRE"},
         editable_fields=("Case.LLM_Summary__c",),

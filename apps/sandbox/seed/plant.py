@@ -29,6 +29,11 @@ def plan_of(org: Org) -> Plan:
 
 def plant(org: Org, *, certificate: str, now: datetime) -> None:
     """Seed the org unless it is seeded already."""
+    with org.store.together():
+        _plant(org, certificate=certificate, now=now)
+
+
+def _plant(org: Org, *, certificate: str, now: datetime) -> None:
     for name in ("admin_key", "llm_api_key"):
         if not org.setting(name):
             org.set_setting(name, f"sandbox-{secrets.token_urlsafe(24)}")
@@ -67,8 +72,9 @@ def _approval(builder: Builder) -> None:
 
 def replant(org: Org, *, certificate: str, now: datetime) -> None:
     """Forget all that happened and seed anew; ids and keys stay the same."""
-    org.store.clear(keep=KEPT)
     org.faults.clear()
     org.counts.clear()
     org.cursors.clear()
-    plant(org, certificate=certificate, now=now)
+    with org.store.together():
+        org.store.clear(keep=KEPT)
+        plant(org, certificate=certificate, now=now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.sandbox.access import has_permission
 from apps.sandbox.errors import ApiError
+from apps.sandbox.event_logs import twin
 from apps.sandbox.org import Org, Record, known_sobject, value_of
 from apps.sandbox.schema.fields import Field, SObject
 from apps.sandbox.soql import tree
@@ -111,8 +112,14 @@ def _cut(query: tree.Query, rows: list[Any]) -> list[Any]:
     return rows[query.offset : end]
 
 
+def _rows_of(request: Request, sobject: SObject) -> list[Record]:
+    if sobject.name == twin.NAME:
+        return twin.usage_rows(request.org, now=request.now)
+    return request.org.records(sobject.name)
+
+
 def _matching(request: Request, scope: Scope, query: tree.Query) -> list[Record]:
-    records = request.org.records(scope.sobject.name)
+    records = _rows_of(request, scope.sobject)
     if not request.include_deleted:
         records = [record for record in records if not record.get("IsDeleted")]
     needed = _OWN_ROWS_WITHOUT.get(scope.sobject.name)
