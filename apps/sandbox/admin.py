@@ -8,6 +8,7 @@ from typing import Any
 from apps.sandbox.errors import ApiError
 from apps.sandbox.event_logs.files import deliver_again, deliver_hour
 from apps.sandbox.faults import Faults
+from apps.sandbox.oauth.codes import new_code
 from apps.sandbox.oauth.consumers import consumer_of_app, find_consumer
 from apps.sandbox.oauth.tokens import grant_for, issue_access
 from apps.sandbox.org import Org, known_sobject
@@ -130,12 +131,18 @@ def _apps(org: Org, call: Call) -> Answer:
 
 
 def _authorize(org: Org, call: Call) -> Answer:
-    """What a user's consent would bring: an access token and a refresh token."""
+    """What a user's consent would bring: tokens, or (with `redirect_uri`) a code for them."""
     wanted = call.json_object()
     consumer = consumer_of_app(org, str(wanted.get("app")))
     user = org.first("User", Username=wanted.get("username"))
     if consumer is None or user is None:
         raise ValueError("app and username must name an app and a user of this org")
+    if redirect_uri := wanted.get("redirect_uri"):
+        challenge = str(wanted.get("code_challenge", ""))
+        code = new_code(
+            org, consumer, user, redirect_uri=str(redirect_uri), challenge=challenge, now=call.now
+        )
+        return Answer(body={"code": code})
     grant = grant_for(org, consumer, user, now=call.now, refreshable=True)
     answer = issue_access(org, consumer, user, grant, now=call.now)
     return Answer(body=answer | {"refresh_token": grant["AccessToken"], "grant_id": grant["Id"]})

@@ -38,3 +38,16 @@ def org(sandbox_org: RunningSandbox) -> OrgClient:
 def writer(sandbox_org: RunningSandbox) -> OrgClient:
     """A client whose user may write and delete accounts and contacts."""
     return log_in_as_app(sandbox_org, "Nightly Import")
+
+
+@pytest.fixture(scope="module")
+def over_tls(sandbox_tls: RunningSandbox) -> OrgClient:
+    sandbox_tls.reset()
+    return log_in(sandbox_tls)
+
+
+@pytest.fixture(scope="module")
+def over_plain(_sandbox_process: RunningSandbox) -> OrgClient:
+    _sandbox_process.clear_faults()
+    _sandbox_process.reset()
+    return log_in(_sandbox_process)

@@ -9,26 +9,6 @@ from tests.fakes.sandbox import RunningSandbox
 from tests.sandbox.client import JWT_BEARER, OrgClient, ask_token, assertion
 
 
-@pytest.mark.parametrize(
-    ("fault", "status", "code"),
-    [
-        ("session_expired", 401, "INVALID_SESSION_ID"),
-        ("request_limit", 403, "REQUEST_LIMIT_EXCEEDED"),
-        ("concurrent_limit", 403, "REQUEST_LIMIT_EXCEEDED"),
-        ("server_unavailable", 503, "SERVER_UNAVAILABLE"),
-        ("lock_row", 400, "UNABLE_TO_LOCK_ROW"),
-        ("validation", 400, "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
-        ("insufficient_access", 403, "INSUFFICIENT_ACCESS"),
-        ("api_disabled", 403, "API_DISABLED_FOR_ORG"),
-    ],
-)
-def test_a_fault_strikes_once(org: OrgClient, fault: str, status: int, code: str) -> None:
-    org.sandbox.fault(fault)
-    answer = org.get("/limits")
-    assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
-    assert org.get("/limits").status_code == 200
-
-
 @pytest.mark.parametrize(("fault", "status"), [("session_expired_html", 401), ("html_ok", 200)])
 def test_html_comes_instead_of_json(org: OrgClient, fault: str, status: int) -> None:
     org.sandbox.fault(fault)

@@ -13,7 +13,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from apps.sandbox.access import may_use_app
 from apps.sandbox.errors import OAuthError
-from apps.sandbox.oauth import exchange
+from apps.sandbox.oauth import codes, exchange
 from apps.sandbox.oauth.consumers import Consumer, find_consumer
 from apps.sandbox.oauth.logins import record_login
 from apps.sandbox.oauth.tokens import (
@@ -167,6 +167,17 @@ def _exchange(org: Org, call: Call, form: dict[str, str]) -> Document:
     return answer | {"issued_token_type": exchange.ACCESS_TOKEN}
 
 
+def _code(org: Org, call: Call, form: dict[str, str]) -> Document:
+    consumer = authenticated_consumer(org, call, form)
+    user = codes.user_of_code(org, consumer, form, now=call.now)
+    if not may_log_in(org, user):
+        raise OAuthError("inactive_user", "user is inactive")
+    grant = grant_for(org, consumer, user, now=call.now, refreshable=True)
+    record_login(org, call, user=user, app_name=consumer.app_name, subtype="OAuth Web Server")
+    answer = issue_access(org, consumer, user, grant, now=call.now)
+    return answer | {"refresh_token": grant["AccessToken"]}
+
+
 def _refresh(org: Org, call: Call, form: dict[str, str]) -> Document:
     consumer = authenticated_consumer(org, call, form)
     token = form.get("refresh_token", "")
@@ -205,6 +216,7 @@ def _punish_reuse(org: Org, token: str) -> None:
 _GRANTS: dict[str, Callable[[Org, Call, dict[str, str]], Document]] = {
     JWT_BEARER: _jwt_bearer,
     "client_credentials": _client_credentials,
+    "authorization_code": _code,
     "refresh_token": _refresh,
     exchange.GRANT_TYPE: _exchange,
 }
