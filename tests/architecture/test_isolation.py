@@ -7,7 +7,7 @@ parameter that `world.py` does not know fails here: add it to the world.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from apps.common.scope import scoped
+from apps.residency.models import Zone
 from tests.architecture.routes import METHODS, Route, all_routes
 from tests.architecture.world import make_world
 from tests.architecture.world_base import MARK, World
@@ -28,6 +29,7 @@ COMMANDS = [
     if not route.parameters and not route.path.startswith(("signout/", "signin/", "tenants/enter"))
 ]
 REFUSED = {400, 401, 403, 404, 405, 409, 415, 422}
+NOT_TAKEN = 405
 # Reads of one thing that is not theirs: it does not exist, whatever their powers.
 NOT_FOUND = {404}
 # What answers a GET otherwise, and why.
@@ -54,11 +56,20 @@ def _tables() -> Iterator[str]:
             yield model._meta.db_table
 
 
-def _state(world: World) -> dict[str, tuple[int, str]]:
-    """Rows and fingerprint of each of the tenant's tables."""
+def _writes() -> dict[str, int]:
+    """How many rows this transaction wrote in each table, undone ones included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables"
+        )
+        return {table: count for table, count in cursor.fetchall() if count}
+
+
+def _state(world: World, tables: Iterable[str] | None = None) -> dict[str, tuple[int, str]]:
+    """Rows and fingerprint of the tenant's tables; of all, unless some are named."""
     found = {}
     with scoped(tenant_id=world.tenant.pk, user_id=world.owner.pk), connection.cursor() as cursor:
-        for table in _tables():
+        for table in _tables() if tables is None else tables:
             cursor.execute(
                 f"select count(*), md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"
                 f' from "{table}" t where tenant_id = %s',
@@ -100,14 +111,21 @@ def _plausible(cast: Cast, world: World) -> dict[str, Any]:
 
 
 def _tries(client: Client, route: Route, cast: Cast, world: World) -> Iterator[tuple[str, Any]]:
+    """Each method bare; those that the route takes with what they take, too."""
     url = route.url(world.values)
     forget_used_codes(cast.mallory)
+    values = _plausible(cast, world)
+    taken = set()
     for method in ("GET", "HEAD", *METHODS[1:]):
-        yield method, client.generic(method, url)
-    yield "POST (form)", client.post(url, _plausible(cast, world))
-    for method in METHODS[1:]:
-        body = json.dumps(_plausible(cast, world))
+        answer = client.generic(method, url)
+        if answer.status_code != NOT_TAKEN:
+            taken.add(method)
+        yield method, answer
+    for method in sorted(taken & {*METHODS[1:]}):
+        body = json.dumps(values)
         yield f"{method} (JSON)", client.generic(method, url, body, "application/json")
+    if "POST" in taken:
+        yield "POST (form)", client.post(url, values)
 
 
 def _told(answer: Any) -> bool:
@@ -141,11 +159,22 @@ def test_another_tenants_ids_in_a_body_reach_nothing(
     before, wrong = _state(acme), []
     for route in COMMANDS:
         with transaction.atomic():  # undone below, so that her codes serve the next route
+            written = _writes()
             wrong += _reached(mallory, f"/{route.path}", cast, acme)
-            if _state(acme) != before:
+            touched = {table for table, _ in _writes().items() - written.items()} & before.keys()
+            if _state(acme, touched) != {table: before[table] for table in touched}:
                 wrong.append(f"/{route.path} changed Acme's rows")
             transaction.set_rollback(True)
     assert wrong == []
+
+
+def test_what_a_transaction_wrote_is_seen(acme: World) -> None:
+    """The test above looks at these tables only."""
+    written = _writes()
+    with transaction.atomic(), scoped(tenant_id=acme.tenant.pk, user_id=acme.owner.pk):
+        Zone.objects.filter(pk=acme.values["zone_id"]).update(name="moved")
+        assert (_writes().items() - written.items()).pop()[0] == Zone._meta.db_table
+        transaction.set_rollback(True)
 
 
 def _reached(client: Client, url: str, cast: Cast, world: World) -> list[str]:

@@ -1,11 +1,14 @@
 """What a superuser changes behind every guard is found and named."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import ClientCursor
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.common.scope import scoped
 from apps.ledger import verify
@@ -15,19 +18,10 @@ from apps.ledger.models import Receipt
 from apps.ledger.verify import CONSISTENCY, GAP, SIGNATURE, TREE
 from tests.ledger.kept_log import KeptLog, kept_log
 from tests.ledger.resigning import resign
+from tests.ledger.tampering import AT, tamper
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("guards_off")]
 
-GUARDS = """
-DO $$ DECLARE guard record; BEGIN
-    FOR guard IN SELECT tgrelid::regclass AS place, tgname FROM pg_trigger
-        WHERE NOT tgisinternal AND tgrelid::regclass::text ~ '^ledger_(event|leaf|tile|checkpoint)'
-    LOOP
-        EXECUTE format('ALTER TABLE %s {} TRIGGER %I', guard.place, guard.tgname);
-    END LOOP;
-END $$
-"""
-AT = "tenant_id = %(tenant)s"
 THIS = f"{AT} AND id = (SELECT event_id FROM ledger_leaf WHERE {AT} AND seq = %(seq)s)"
 NEWEST = f"{AT} AND size = (SELECT max(size) FROM ledger_checkpoint WHERE {AT})"
 FLIP = "set_byte({0}, 3, get_byte({0}, 3) # 1)"
@@ -140,13 +134,38 @@ TAMPERED = {
 }
 
 
-def tamper(admin: psycopg.Connection, log: KeptLog, sql: str, seq: int = 40) -> None:
-    """Change rows as a superuser who switches every guard off and on again."""
-    admin.execute(GUARDS.format("DISABLE"))
-    changed = admin.execute(sql, {"tenant": log.tenant, "seq": seq}).rowcount
-    admin.execute(GUARDS.format("ENABLE ALWAYS"))
-    admin.commit()
-    assert changed, "nothing was tampered with"
+TABLES = ("ledger_event", "ledger_leaf", "ledger_tile", "ledger_checkpoint")
+STORED = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+
+
+@pytest.fixture(scope="module")
+def standing_log(guards_off: None, django_db_blocker: DjangoDbBlocker) -> KeptLog:
+    """One log for all tests that put back what they tampered with."""
+    with django_db_blocker.unblock():
+        return kept_log()
+
+
+@pytest.fixture
+def log(standing_log: KeptLog, admin_connection: psycopg.Connection) -> Iterator[KeptLog]:
+    """The standing log, whose rows are as they were again afterwards."""
+    tenant = {"tenant": standing_log.tenant}
+    for table in TABLES:
+        kept = f"CREATE TEMPORARY TABLE kept_{table} AS SELECT * FROM {table} WHERE {AT}"
+        admin_connection.execute(ClientCursor(admin_connection).mogrify(kept, tenant))
+    admin_connection.commit()
+    yield standing_log
+    admin_connection.rollback()
+    for table in TABLES:
+        (columns,) = admin_connection.execute(STORED, [table]).fetchone() or ("",)
+        admin_connection.execute(f"DELETE FROM {table} WHERE {AT}", tenant)
+        admin_connection.execute(
+            f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
+            f" SELECT {columns} FROM kept_{table}"
+        )
+    admin_connection.commit()
 
 
 def checked(log: KeptLog, seen: tuple[int, bytes] | None = None) -> Outcome:
@@ -162,17 +181,17 @@ def words_of(found: Outcome | verify.Report) -> str:
     return "\n".join(words for _, words in found.failed)
 
 
-def test_an_untouched_log_is_good(tmp_path: Path) -> None:
-    log = kept_log()
+def test_an_untouched_log_is_good(log: KeptLog, tmp_path: Path) -> None:
     report = verify.verify(log.export(tmp_path / "export"), keys=[log.vkey])
     assert (report.failed, report.size) == ([], len(log.events))
     assert checked(log).findings == []
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_it_is_named(what: str, admin_connection: psycopg.Connection, tmp_path: Path) -> None:
+def test_it_is_named(
+    what: str, log: KeptLog, admin_connection: psycopg.Connection, tmp_path: Path
+) -> None:
     sql, code, words = TAMPERED[what]
-    log = kept_log()
     expected = words.format(event=log.events[40], other=log.events[41])
     tamper(admin_connection, log, sql)
     report = verify.verify(log.export(tmp_path / "export"), keys=[log.vkey])
@@ -181,6 +200,10 @@ def test_it_is_named(what: str, admin_connection: psycopg.Connection, tmp_path: 
     outcome = checked(log)
     assert code in {finding.code for finding in outcome.findings}, outcome.findings
     assert expected in words_of(outcome) or what in {"a tile"}
+
+
+def test_what_was_put_back_is_good_again(standing_log: KeptLog) -> None:
+    assert checked(standing_log).findings == []
 
 
 def test_a_number_that_a_source_acknowledged_and_no_entry_has_is_named(tmp_path: Path) -> None:
@@ -193,9 +216,8 @@ def test_a_number_that_a_source_acknowledged_and_no_entry_has_is_named(tmp_path:
 
 
 def test_a_restored_backup_is_found_against_what_was_kept_outside(
-    admin_connection: psycopg.Connection, tmp_path: Path
+    log: KeptLog, admin_connection: psycopg.Connection, tmp_path: Path
 ) -> None:
-    log = kept_log()
     kept = tmp_path / "anchored"
     with scoped(tenant_id=log.tenant):
         newest = newest_checkpoint()

@@ -19,7 +19,7 @@ from tests.cast import make_cast
 from tests.ledger.kept_log import KeptLog, kept_log
 from tests.ledger.note_keys import MemoryKeys
 from tests.ledger.sequencing import KEYS
-from tests.ledger.test_tampering import AT, tamper
+from tests.ledger.tampering import AT, guards_off, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLERK = ServiceActor("ledger")
@@ -68,7 +68,8 @@ def test_damage_is_kept_recorded_and_read_again_in_full(
     log = kept_log(30)
     assert run(log).is_good
     log.grow(5)
-    tamper(admin_connection, log, f"UPDATE ledger_event SET target_id = 'x' WHERE {AT}")
+    with guards_off(admin_connection):
+        tamper(admin_connection, log, f"UPDATE ledger_event SET target_id = 'x' WHERE {AT}")
     found = run(log, full=True)
     assert not found.is_good
     assert "its column target_id is not what its body says" in found.findings[0]
