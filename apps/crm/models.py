@@ -27,6 +27,8 @@ __all__ = [
     "SnapshotAccount",
     "SnapshotApp",
     "SnapshotAssignment",
+    "SnapshotField",
+    "SnapshotPermissionSet",
     "SnapshotToken",
     "Trouble",
 ]
@@ -79,6 +81,7 @@ class Connection(TenantOwned):
     calls_at_once = models.PositiveSmallIntegerField(default=10)
     path = models.CharField(max_length=20, choices=Path, default=Path.PUBLIC)
     networks = models.JSONField(default=list)  # of its callers; none means everywhere
+    watched_objects = models.JSONField(default=list)  # whose fields snapshots read
     resolved_to = models.JSONField(default=list)
     resolved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -188,6 +191,8 @@ class Snapshot(TenantOwned):
     """What the org said about apps, tokens, accounts and rights at one time.
 
     Complete only when every source was read in full; else incomplete, and `sources` says which.
+    `beside` tells of what many orgs refuse (`inventory/beside.py`): a snapshot is complete without
+    it, and what it lacks is unknown.
     """
 
     class State(models.TextChoices):
@@ -216,6 +221,7 @@ class Snapshot(TenantOwned):
     attempts = models.PositiveSmallIntegerField(default=0)
     sources = models.JSONField(default=list)
     content_hash = models.CharField(max_length=64, default="", blank=True)
+    beside = models.JSONField(default=dict)
     error = models.CharField(max_length=400, default="", blank=True)
 
     class Meta:
@@ -245,11 +251,16 @@ class Snapshot(TenantOwned):
 
 
 class SnapshotApp(TenantOwned):
-    """A connected app or external client app. `scopes` is null where the org does not tell them."""
+    """A connected app or external client app. What the org does not tell is null: `scopes`,
+    `ip_ranges` ("first-last"), and whether the org lists it among the apps in use.
+
+    `runs_as` is the account of its client credentials, by its id in the org.
+    """
 
     class Kind(models.TextChoices):
         CONNECTED_APP = "connected_app", "Connected app"
         EXTERNAL_CLIENT_APP = "external_client_app", "External client app"
+        NOT_INSTALLED = "not_installed", "Used, not installed"
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="apps")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -260,7 +271,10 @@ class SnapshotApp(TenantOwned):
     permitted_users = models.CharField(max_length=60, default="", blank=True)
     refresh_policy = models.CharField(max_length=120, default="", blank=True)
     ip_relaxation = models.CharField(max_length=60, default="", blank=True)
+    ip_ranges = models.JSONField(null=True)
     client_credentials = models.BooleanField(null=True)
+    runs_as = models.CharField(max_length=18, default="", blank=True)
+    in_use = models.BooleanField(null=True)
     token_count = models.PositiveIntegerField(default=0)
     last_used_at = models.DateTimeField(null=True)
 
@@ -308,7 +322,10 @@ class SnapshotToken(TenantOwned):
 
 
 class SnapshotAccount(TenantOwned):
-    """A user of the org that an app acts as: integration users and every holder of a token."""
+    """A user of the org that an app acts as: integration users and every holder of a token.
+
+    `login_ranges` ("first-last") are those of its profile; null where the org does not tell them.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="accounts")
     org_user_id = models.CharField(max_length=18)
@@ -319,6 +336,7 @@ class SnapshotAccount(TenantOwned):
     licence = models.CharField(max_length=255, default="", blank=True)
     profile = models.CharField(max_length=255, default="", blank=True)
     last_login_at = models.DateTimeField(null=True)
+    login_ranges = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -335,7 +353,8 @@ class SnapshotAssignment(TenantOwned):
     """One permission set (or group of them) that an account holds.
 
     `dangerous` lists the permissions in it that reach beyond single records; null means that the
-    set could not be read.
+    set could not be read. `muted` lists what a group's muting set takes away again, as pairs of
+    permission and set. `set_ids` are the sets behind it: a group's members, or the set itself.
     """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="assignments")
@@ -349,6 +368,8 @@ class SnapshotAssignment(TenantOwned):
     via_group_id = models.CharField(max_length=18, default="", blank=True)
     owned_by_profile = models.BooleanField(default=False)
     dangerous = models.JSONField(null=True)
+    muted = models.JSONField(default=list)
+    set_ids = models.JSONField(default=list)
     expires_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -356,3 +377,50 @@ class SnapshotAssignment(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.permission_set_name} of {self.account_id}"
+
+
+class SnapshotPermissionSet(TenantOwned):
+    """What one permission set (a profile's too) gives on objects and fields.
+
+    `objects` maps API names to letters: Create, Read, Edit, Delete, View all, Modify all. `fields`
+    maps `Object.Field` to R or RE, for watched objects only. Null where it could not be read.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="permission_sets")
+    set_id = models.CharField(max_length=18)
+    label = models.CharField(max_length=255, default="", blank=True)
+    objects_given = models.JSONField(null=True)
+    fields_given = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "set_id"], name="set_once_per_snapshot")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SnapshotField(TenantOwned):
+    """One field of a watched object: its classification, and whether it is encrypted.
+
+    `encrypted` is null where the console's user may not see the field.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="fields")
+    object_name = models.CharField(max_length=80)
+    field_name = models.CharField(max_length=80)
+    classification = models.CharField(max_length=60, default="", blank=True)
+    compliance = models.CharField(max_length=255, default="", blank=True)
+    encrypted = models.BooleanField(null=True)
+    calculated = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "object_name", "field_name"], name="field_once_per_snapshot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_name}.{self.field_name}"

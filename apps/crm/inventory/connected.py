@@ -5,7 +5,7 @@ API has both, but many orgs refuse it. What is refused stays unknown.
 Metadata API: meta_connectedapp.htm. Composite: at most 25 reads a call, which count as one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from apps.crm.client.org import API_VERSION, READ
@@ -40,13 +40,21 @@ _LIFETIMES = {
 }
 
 
-def read_metadata(org: Org, app_ids: Iterable[str]) -> dict[str, Record]:
-    """The metadata of those apps that the org tells, by id. Ends at the first call that gives
-    nothing, so that an org that refuses costs one call."""
+Kept = Callable[[Mapping[str, Any]], Record]
+
+
+def read_apps(org: Org, app_ids: Iterable[str]) -> dict[str, Record]:
+    """The metadata of those connected apps that the org tells, by id."""
+    return read_metadata(org, "ConnectedApplication", app_ids, kept=_kept)
+
+
+def read_metadata(org: Org, sobject: str, ids: Iterable[str], *, kept: Kept) -> dict[str, Record]:
+    """What is `kept` of the metadata of those records that the org tells, by id. Ends at the first
+    call that gives nothing, so that an org that refuses costs one call."""
     told: dict[str, Record] = {}
-    for part in _parts(list(app_ids)):
+    for part in _parts(list(ids)):
         try:
-            found = _read(org, part)
+            found = _read(org, sobject, part, kept)
         except CrmError:
             return told
         if not found:
@@ -84,8 +92,8 @@ def _policy(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     return policy if isinstance(policy, Mapping) else {}
 
 
-def _read(org: Org, ids: list[str]) -> dict[str, Record]:
-    prefix = f"/services/data/v{API_VERSION}/tooling/sobjects/ConnectedApplication"
+def _read(org: Org, sobject: str, ids: list[str], kept: Kept) -> dict[str, Record]:
+    prefix = f"/services/data/v{API_VERSION}/tooling/sobjects/{sobject}"
     reads = [
         {
             "method": "GET",
@@ -102,17 +110,18 @@ def _read(org: Org, ids: list[str]) -> dict[str, Record]:
         if isinstance(part, dict) and part.get("httpStatusCode") == 200
     ]
     return {
-        str(body["Id"]): _kept(body["Metadata"])
+        str(body["Id"]): kept(body["Metadata"])
         for body in bodies
         if isinstance(body, dict) and "Id" in body and isinstance(body.get("Metadata"), dict)
     }
 
 
 def _kept(metadata: Mapping[str, Any]) -> Record:
-    """Scopes and policies only: the rest may hold a consumer's key."""
+    """Scopes, policies and ranges only: the rest may hold a consumer's key."""
     oauth = metadata.get("oauthConfig")
     scopes = {"scopes": oauth.get("scopes")} if isinstance(oauth, Mapping) else None
-    return {"oauthConfig": scopes, "oauthPolicy": metadata.get("oauthPolicy")}
+    policy = metadata.get("oauthPolicy")
+    return {"oauthConfig": scopes, "oauthPolicy": policy, "ipRanges": metadata.get("ipRanges")}
 
 
 def _parts(ids: list[str]) -> Iterator[list[str]]:

@@ -1,12 +1,13 @@
 """All sources of a snapshot, in an order in which each knows what to ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
 from apps.crm import errors
 from apps.crm.inventory import names
-from apps.crm.inventory.connected import read_metadata
+from apps.crm.inventory.beside import Beside, read_beside
+from apps.crm.inventory.connected import read_apps
 from apps.crm.inventory.packed import Record
 from apps.crm.inventory.reading import Source, read_all, read_by_ids, read_into
 from apps.crm.inventory.tokens import read_tokens
@@ -31,6 +32,7 @@ USER_FIELDS = (
     "Name",
     "IsActive",
     "LastLoginDate",
+    "ProfileId",
     "Profile.Name",
     "Profile.UserLicense.Name",
 )
@@ -54,6 +56,7 @@ class Inventory:
     """What the org tells beyond its sources, by app; absent is unknown."""
     muting: dict[str, Record] = field(default_factory=dict)
     """Sets that take permissions away within groups, by id; absent is unknown."""
+    beside: Beside = field(default_factory=Beside)
 
     def __getitem__(self, name: str) -> Source:
         return self.sources[name]
@@ -64,8 +67,9 @@ class Inventory:
         return all(source.state == "complete" for source in self.sources.values())
 
 
-def read_inventory(org: Org, *, told: Told) -> Inventory:
-    """Read every source; `told` hears of the progress after each."""
+def read_inventory(org: Org, *, told: Told, watched: Iterable[str] = ()) -> Inventory:
+    """Read every source; `told` hears of the progress after each. Of `watched` objects fields are
+    read, too."""
     found = Inventory()
     stopped: errors.CrmError | None = None
     for name, source in found.sources.items():
@@ -75,6 +79,8 @@ def read_inventory(org: Org, *, told: Told) -> Inventory:
         told(list(found.sources.values()))
         stopped = read_into(source, partial(_READERS[name], org, found))
     told(list(found.sources.values()))
+    if stopped is None:
+        read_beside(org, found.sources, found.beside, watched=watched)
     return found
 
 
@@ -88,7 +94,7 @@ def _connected_apps(org: Org, found: Inventory, source: Source) -> None:
         " RefreshTokenValidityPeriod"
     )
     read_all(org, source, fields=_split(fields))
-    found.app_metadata = read_metadata(org, (str(row["Id"]) for row in source.rows))
+    found.app_metadata = read_apps(org, (str(row["Id"]) for row in source.rows))
 
 
 def _external_apps(org: Org, found: Inventory, source: Source) -> None:
@@ -104,7 +110,7 @@ def _policies(org: Org, found: Inventory, source: Source) -> None:
     fields = (
         "Id, ExternalClientApplicationId, PermittedUsersPolicyType, RefreshTokenPolicyType,"
         " RefreshTokenValidityPeriod, RefreshTokenValidityUnit, IpRelaxationPolicyType,"
-        " IsClientCredentialsFlowEnabled"
+        " IsClientCredentialsFlowEnabled, ClientCredentialsFlowUser"
     )
     read_all(org, source, fields=_split(fields))
 
@@ -147,7 +153,7 @@ def _muting_sets(org: Org, found: Inventory, source: Source) -> None:
     known = org.fields_of(source.source)
     if missing := [flag for flag in found.permission_flags if flag not in known]:
         raise errors.CrmError(f"Muting permission sets do not tell {missing[0]}.")
-    read_all(org, source, fields=("Id", *found.permission_flags))
+    read_all(org, source, fields=("Id", "MasterLabel", *found.permission_flags))
 
 
 def _assignments(org: Org, found: Inventory, source: Source) -> None:

@@ -8,16 +8,19 @@ from itertools import islice
 from typing import Any
 
 import rfc8785
-from django.utils.dateparse import parse_datetime
 
-from apps.crm.inventory import connected, names
+from apps.crm.inventory import connected, names, ranges
+from apps.crm.inventory.assigning import Assigning
 from apps.crm.inventory.packed import Record, Rows
 from apps.crm.inventory.read import INTEGRATION_LICENCE, INTEGRATION_PROFILE, Inventory
+from apps.crm.inventory.values import instant, text
 from apps.crm.models import (
     Snapshot,
     SnapshotAccount,
     SnapshotApp,
     SnapshotAssignment,
+    SnapshotField,
+    SnapshotPermissionSet,
     SnapshotToken,
 )
 
@@ -40,6 +43,8 @@ class SnapshotRows:
     tokens: Iterator[SnapshotToken]
     accounts: list[SnapshotAccount]
     assignments: list[SnapshotAssignment]
+    permission_sets: list[SnapshotPermissionSet]
+    fields: list[SnapshotField]
     uses: dict[str, Use] = field(default_factory=dict)
 
     def write(self) -> None:
@@ -53,6 +58,8 @@ class SnapshotRows:
         SnapshotApp.objects.bulk_create(self.apps, ROWS_PER_INSERT)
         SnapshotAccount.objects.bulk_create(self.accounts, ROWS_PER_INSERT)
         SnapshotAssignment.objects.bulk_create(self.assignments, ROWS_PER_INSERT)
+        SnapshotPermissionSet.objects.bulk_create(self.permission_sets, ROWS_PER_INSERT)
+        SnapshotField.objects.bulk_create(self.fields, ROWS_PER_INSERT)
 
     def _count_uses(self, tokens: list[SnapshotToken]) -> None:
         """Tokens name their app by its label only; equal labels share what is counted."""
@@ -65,12 +72,18 @@ class SnapshotRows:
 
 def rows_of(found: Inventory, snapshot: Snapshot) -> SnapshotRows:
     """The rows that an inventory comes to."""
-    accounts = {row["Id"]: _account(row, snapshot) for row in found["User"].rows}
+    accounts = {row["Id"]: _account(row, snapshot, found) for row in found["User"].rows}
     tokens = (_token(row, snapshot, accounts) for row in found["OauthToken"].rows)
     apps = [_connected(row, snapshot, found) for row in found["ConnectedApplication"].rows]
-    apps += _external_apps(found, snapshot)
-    assignments = _Assigning(found, snapshot, accounts).rows()
-    return SnapshotRows(apps, tokens, list(accounts.values()), assignments)
+    apps += _external_apps(found, snapshot, accounts)
+    return SnapshotRows(
+        _marked_in_use(apps, found, snapshot),
+        tokens,
+        list(accounts.values()),
+        Assigning(found, snapshot, accounts).rows(),
+        _permission_sets(found, snapshot),
+        [_field(row, snapshot) for row in found.beside.fields],
+    )
 
 
 def content_hash(found: Inventory) -> str:
@@ -89,6 +102,7 @@ def content_hash(found: Inventory) -> str:
             digest.update(line)
     for kept in (found.app_metadata, found.muting):
         digest.update(rfc8785.dumps({key: _canonical(row) for key, row in kept.items()}))
+    digest.update(rfc8785.dumps(vars(found.beside)))
     return digest.hexdigest()
 
 
@@ -120,30 +134,92 @@ def _connected(row: Record, snapshot: Snapshot, found: Inventory) -> SnapshotApp
     return SnapshotApp(
         snapshot=snapshot,
         kind=SnapshotApp.Kind.CONNECTED_APP,
-        developer_name=_text(row.get("Name")),
-        label=_text(row.get("Name")),
+        developer_name=text(row.get("Name")),
+        label=text(row.get("Name")),
         org_app_id=row["Id"],
         scopes=connected.scopes_in(metadata),
         permitted_users="admin approved users" if admin_only else "all users may self-authorise",
         refresh_policy=connected.refresh_in(metadata) or by_record,
         ip_relaxation=connected.relaxation_in(metadata),
+        ip_ranges=ranges.in_metadata(metadata),
     )
 
 
-def _external_apps(found: Inventory, snapshot: Snapshot) -> list[SnapshotApp]:
+def _external_apps(
+    found: Inventory, snapshot: Snapshot, accounts: dict[str, SnapshotAccount]
+) -> list[SnapshotApp]:
     settings = _by_app(found["ExtlClntAppOauthSettings"].rows)
     policies = _by_app(found["ExtlClntAppOauthPlcyCnfg"].rows)
     readable = found["ExtlClntAppOauthSettings"].state == "complete"
+    ids = {each.username: each.org_user_id for each in accounts.values()}
+    apps = []
+    for row in found["ExternalClientApplication"].rows:
+        held = settings.get(row["Id"]) if readable else None
+        policy = policies.get(row["Id"], {})
+        app = _external(row, snapshot, settings=held, policy=policy, flags=found.scope_flags)
+        app.ip_ranges = _client_ranges(held, found)
+        runner = str(policy.get("ClientCredentialsFlowUser") or "")
+        app.runs_as = runner if runner in accounts else ids.get(runner, "")
+        apps.append(app)
+    return apps
+
+
+def _client_ranges(settings: Record | None, found: Inventory) -> list[str] | None:
+    """An app's own ranges; None where the org tells its settings or ranges not."""
+    told = found.beside.client_ranges
+    return None if settings is None or told is None else told.get(str(settings["Id"]), [])
+
+
+def _marked_in_use(
+    apps: list[SnapshotApp], found: Inventory, snapshot: Snapshot
+) -> list[SnapshotApp]:
+    """The apps, and those that the org lists in use and its inventory does not hold."""
+    if found.beside.used_apps is None:
+        return apps
+    used = {str(row["identifier"])[:15]: row for row in found.beside.used_apps}
+    for app in apps:
+        app.in_use = used.pop(app.org_app_id[:15], None) is not None
+    return apps + [_not_installed(row, snapshot) for row in used.values()]
+
+
+def _not_installed(row: Record, snapshot: Snapshot) -> SnapshotApp:
+    name = text(row.get("developerName"))
+    return SnapshotApp(
+        snapshot=snapshot,
+        kind=SnapshotApp.Kind.NOT_INSTALLED,
+        developer_name=name,
+        label=name.replace("_", " "),
+        org_app_id=text(row["identifier"])[:18],
+        in_use=True,
+    )
+
+
+def _permission_sets(found: Inventory, snapshot: Snapshot) -> list[SnapshotPermissionSet]:
+    """What the sets behind all assignments give; none where neither objects nor fields are told."""
+    objects, fields = found.beside.objects_given, found.beside.fields_given
+    labels = {str(row["Id"]): row for row in found["PermissionSet"].rows}
     return [
-        _external(
-            row,
-            snapshot,
-            settings=settings.get(row["Id"]) if readable else None,
-            policy=policies.get(row["Id"], {}),
-            flags=found.scope_flags,
+        SnapshotPermissionSet(
+            snapshot=snapshot,
+            set_id=each[:18],
+            label=text(labels.get(each, {}).get("Label")),
+            objects_given=None if objects is None else objects.get(each, {}),
+            fields_given=None if fields is None else fields.get(each, {}),
         )
-        for row in found["ExternalClientApplication"].rows
+        for each in sorted({*(objects or {}), *(fields or {})})
     ]
+
+
+def _field(row: Record, snapshot: Snapshot) -> SnapshotField:
+    return SnapshotField(
+        snapshot=snapshot,
+        object_name=row["object"][:80],
+        field_name=row["field"][:80],
+        classification=row["classification"][:60],
+        compliance=row["compliance"][:255],
+        encrypted=row["encrypted"],
+        calculated=row["calculated"],
+    )
 
 
 def _external(
@@ -162,19 +238,19 @@ def _external(
     return SnapshotApp(
         snapshot=snapshot,
         kind=SnapshotApp.Kind.EXTERNAL_CLIENT_APP,
-        developer_name=_text(row.get("DeveloperName")),
-        label=_text(row.get("MasterLabel") or row.get("DeveloperName")),
+        developer_name=text(row.get("DeveloperName")),
+        label=text(row.get("MasterLabel") or row.get("DeveloperName")),
         org_app_id=row["Id"],
         scopes=names.scopes_of(settings, flags) if settings is not None else None,
-        permitted_users=words.get(str(users), _text(users)[:60]),
+        permitted_users=words.get(str(users), text(users)[:60]),
         refresh_policy=_refresh_policy(policy),
-        ip_relaxation=_text(policy.get("IpRelaxationPolicyType"))[:60],
+        ip_relaxation=text(policy.get("IpRelaxationPolicyType"))[:60],
         client_credentials=policy.get("IsClientCredentialsFlowEnabled"),
     )
 
 
 def _refresh_policy(policy: Record) -> str:
-    kind = _text(policy.get("RefreshTokenPolicyType"))
+    kind = text(policy.get("RefreshTokenPolicyType"))
     period, unit = policy.get("RefreshTokenValidityPeriod"), policy.get("RefreshTokenValidityUnit")
     return f"{kind}: {period} {str(unit or '').lower()}"[:120] if period else kind[:120]
 
@@ -190,96 +266,28 @@ def _token(row: Record, snapshot: Snapshot, accounts: dict[str, SnapshotAccount]
         snapshot=snapshot,
         token_ref=handle,
         token_digest=digest_of(handle),
-        app_name=_text(row.get("AppName")),
-        user_id=_text(row.get("UserId"))[:18],
+        app_name=text(row.get("AppName")),
+        user_id=text(row.get("UserId"))[:18],
         username=holder.username if holder else "",
         use_count=row.get("UseCount"),
-        last_used_at=_instant(row.get("LastUsedDate")),
-        created_at=_instant(row.get("CreatedDate")),
+        last_used_at=instant(row.get("LastUsedDate")),
+        created_at=instant(row.get("CreatedDate")),
     )
 
 
-def _account(row: Record, snapshot: Snapshot) -> SnapshotAccount:
+def _account(row: Record, snapshot: Snapshot, found: Inventory) -> SnapshotAccount:
     profile = row.get("Profile") or {}
-    licence = _text((profile.get("UserLicense") or {}).get("Name"))
-    name = _text(profile.get("Name"))
+    licence = text((profile.get("UserLicense") or {}).get("Name"))
+    name = text(profile.get("Name"))
     return SnapshotAccount(
         snapshot=snapshot,
         org_user_id=row["Id"],
-        username=_text(row.get("Username")),
-        name=_text(row.get("Name")),
+        username=text(row.get("Username")),
+        name=text(row.get("Name")),
         is_integration=licence == INTEGRATION_LICENCE or name == INTEGRATION_PROFILE,
         is_active=bool(row.get("IsActive")),
         licence=licence,
         profile=name,
-        last_login_at=_instant(row.get("LastLoginDate")),
+        last_login_at=instant(row.get("LastLoginDate")),
+        login_ranges=found.beside.login_ranges.get(str(row.get("ProfileId"))),
     )
-
-
-class _Assigning:
-    """Assignments with the permission sets behind them; a group counts all its members."""
-
-    def __init__(
-        self, found: Inventory, snapshot: Snapshot, accounts: dict[str, SnapshotAccount]
-    ) -> None:
-        self.found, self.snapshot, self.accounts = found, snapshot, accounts
-        self.sets = {row["Id"]: row for row in found["PermissionSet"].rows}
-        self.members: dict[str, list[str]] = {}
-        for row in found["PermissionSetGroupComponent"].rows:
-            group = self.members.setdefault(str(row["PermissionSetGroupId"]), [])
-            group.append(str(row["PermissionSetId"]))
-
-    def rows(self) -> list[SnapshotAssignment]:
-        """The assignments in force."""
-        return [
-            self._row(row)
-            for row in self.found["PermissionSetAssignment"].rows
-            if not row.get("IsRevoked") and row.get("IsActive") is not False
-        ]
-
-    def _row(self, row: Record) -> SnapshotAssignment:
-        set_id, group_id = _text(row.get("PermissionSetId")), _text(row.get("PermissionSetGroupId"))
-        held = self.sets.get(set_id, {})
-        group = row.get("PermissionSetGroup") or {}
-        name = group.get("DeveloperName") if group_id else held.get("Name")
-        label = group.get("MasterLabel") if group_id else held.get("Label")
-        account, by_profile = (
-            self.accounts[str(row["AssigneeId"])],
-            bool(held.get("IsOwnedByProfile")),
-        )
-        if by_profile:  # its set is labelled with an id
-            label = account.profile or label
-        return SnapshotAssignment(
-            snapshot=self.snapshot,
-            account=account,
-            assignment_id=row["Id"],
-            permission_set_id=set_id,
-            permission_set_name=_text(name or set_id or group_id),
-            label=_text(label or name or set_id or group_id),
-            via_group_id=group_id,
-            owned_by_profile=by_profile,
-            dangerous=self._dangerous(set_id, group_id),
-            expires_at=_instant(row.get("ExpirationDate")),
-        )
-
-    def _dangerous(self, set_id: str, group_id: str) -> list[str] | None:
-        """None when a set behind the assignment could not be read: unknown is not harmless."""
-        if group_id and self.found["PermissionSetGroupComponent"].state != "complete":
-            return None
-        ids = self.members.get(group_id, []) if group_id else [set_id]
-        muting = [self.found.muting[each] for each in ids if each in self.found.muting]
-        if any(each not in self.sets and each not in self.found.muting for each in ids):
-            return None
-        flags = self.found.permission_flags
-        sets = [self.sets[each] for each in ids if each in self.sets]
-        held = {name for each in sets for name in names.dangerous_in(each, flags)}
-        held -= {name for each in muting for name in names.dangerous_in(each, flags)}
-        return [name for name in names.DANGEROUS.values() if name in held]
-
-
-def _instant(told: Any) -> datetime | None:
-    return parse_datetime(str(told)) if told else None
-
-
-def _text(told: Any) -> str:
-    return str(told or "").replace("\x00", "")[:255]

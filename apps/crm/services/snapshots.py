@@ -25,7 +25,15 @@ from apps.ledger import services as ledger
 
 STALLED_AFTER = timedelta(minutes=10)  # longer than any single read with its repeats
 MOST_ATTEMPTS = 3
-FIELDS_OF_OUTCOME = ["state", "finished_at", "touched_at", "sources", "content_hash", "error"]
+FIELDS_OF_OUTCOME = [
+    "state",
+    "finished_at",
+    "touched_at",
+    "sources",
+    "content_hash",
+    "beside",
+    "error",
+]
 
 
 @transaction.atomic
@@ -68,19 +76,26 @@ def read_snapshot(*, tenant_id: UUID, snapshot_id: UUID) -> None:
         claimed = _claim(snapshot_id)
     if claimed is None:
         return
-    connection_id, attempt = claimed
+    connection_id, attempt, watched = claimed
     with suppress(LostClaim):
-        _read(tenant_id, snapshot_id, connection_id=connection_id, attempt=attempt)
+        _read(tenant_id, snapshot_id, connection_id=connection_id, attempt=attempt, watched=watched)
 
 
-def _read(tenant_id: UUID, snapshot_id: UUID, *, connection_id: UUID, attempt: int) -> None:
+def _read(
+    tenant_id: UUID,
+    snapshot_id: UUID,
+    *,
+    connection_id: UUID,
+    attempt: int,
+    watched: list[str],
+) -> None:
     def told(sources: list[Source]) -> None:
         with scoped(tenant_id=tenant_id):
             _keep_progress(snapshot_id, sources, attempt=attempt)
 
     try:
         with open_org(tenant_id=tenant_id, connection_id=connection_id) as org:
-            found = read_inventory(org, told=told)
+            found = read_inventory(org, told=told, watched=watched)
             requests = list(org.request_ids)
     except LostClaim:
         raise
@@ -116,7 +131,7 @@ class LostClaim(Conflict):
     code = "snapshot_taken_over"
 
 
-def _claim(snapshot_id: UUID) -> tuple[UUID, int] | None:
+def _claim(snapshot_id: UUID) -> tuple[UUID, int, list[str]] | None:
     snapshot: Snapshot | None = (
         Snapshot.objects.select_for_update()
         .filter(pk=snapshot_id, state=Snapshot.State.QUEUED)
@@ -127,7 +142,7 @@ def _claim(snapshot_id: UUID) -> tuple[UUID, int] | None:
     snapshot.state, snapshot.touched_at = Snapshot.State.RUNNING, database_now()
     snapshot.attempts += 1
     snapshot.save(update_fields=["state", "touched_at", "attempts"])
-    return snapshot.connection_id, snapshot.attempts
+    return snapshot.connection_id, snapshot.attempts, snapshot.connection.watched_objects
 
 
 def _mine(snapshot_id: UUID, *, attempt: int) -> Snapshot:
@@ -154,7 +169,7 @@ def _finish(snapshot_id: UUID, found: Inventory, requests: list[str], *, attempt
     rows_of(found, snapshot).write()
     complete = found.is_complete
     snapshot.state = Snapshot.State.COMPLETE if complete else Snapshot.State.INCOMPLETE
-    snapshot.content_hash = content_hash(found)
+    snapshot.content_hash, snapshot.beside = content_hash(found), found.beside.told()
     missing = [source.label.lower() for source in sources if source.state != "complete"]
     snapshot.error = f"Not read in full: {', '.join(missing)}."[:400] if missing else ""
     snapshot.finished_at = snapshot.touched_at = database_now()

@@ -8,16 +8,15 @@ describe call.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from apps.crm import errors
-from apps.crm.client.org import READ
-from apps.crm.client.soql import checked_name, quoted
+from apps.crm.client.soql import checked_name
+from apps.crm.inventory.fields import OBJECTS_PER_QUERY, defined_fields, described
 from apps.crm.session import Org
 from apps.posture.scan.metadata.data import RESTRICTED
 from apps.posture.scan.sources import SourceFile
 
 from .asking import OWN, Part, Record, plain, select, xml_file
 
-OBJECTS_PER_QUERY = 10
+COLUMNS = ("QualifiedApiName", "SecurityClassification", "EntityDefinition.QualifiedApiName")
 _TYPES = {
     "string": "Text", "textarea": "TextArea", "email": "Email", "phone": "Phone", "url": "Url",
     "date": "Date", "datetime": "DateTime", "encryptedstring": "EncryptedText",
@@ -31,7 +30,7 @@ def _fields(org: Org) -> Iterator[SourceFile]:
     ids = [str(record["DurableId"]) for record in org.query(query)]
     levels: dict[str, dict[str, str]] = {}
     for start in range(0, len(ids), OBJECTS_PER_QUERY):
-        for record in _defined(org, ids[start : start + OBJECTS_PER_QUERY]):
+        for record in defined_fields(org, ids[start : start + OBJECTS_PER_QUERY], COLUMNS):
             if record.get("SecurityClassification") in RESTRICTED:
                 owner = str((record.get("EntityDefinition") or {}).get("QualifiedApiName"))
                 field = str(record["QualifiedApiName"])
@@ -40,26 +39,13 @@ def _fields(org: Org) -> Iterator[SourceFile]:
         yield from _object(org, owner, found)
 
 
-def _defined(org: Org, ids: list[str]) -> list[Record]:
-    """The fields of some objects; asked for in halves when they are too many for one page."""
-    columns = ("QualifiedApiName", "SecurityClassification", "EntityDefinition.QualifiedApiName")
-    chosen = f"EntityDefinitionId IN ({', '.join(map(quoted, ids))})"
-    try:
-        return list(org.query(select("FieldDefinition", *columns, where=chosen)))
-    except (errors.QueryRefused, errors.ValidationRefused):
-        if len(ids) == 1:
-            raise
-    half = len(ids) // 2
-    return _defined(org, ids[:half]) + _defined(org, ids[half:])
-
-
 def _object(org: Org, owner: str, levels: dict[str, str]) -> Iterator[SourceFile]:
-    described = {field["name"]: field for field in _described(org, owner)}
-    for name in levels.keys() - described.keys():
+    told = {field["name"]: field for field in described(org, owner)}
+    for name in levels.keys() - told.keys():
         why = f"it is {levels[name]}, and the console's user may not see how it is kept"
         yield SourceFile(f"objects/{plain(owner)}/fields/{plain(name)}.field", None, why)
-    seen = [name for name in levels if name in described]
-    held = [("fields", _field(described[name], levels[name])) for name in seen]
+    seen = [name for name in levels if name in told]
+    held = [("fields", _field(told[name], levels[name])) for name in seen]
     yield xml_file(f"objects/{plain(owner)}.object", "CustomObject", held)
 
 
@@ -81,7 +67,7 @@ def _records(org: Org) -> Iterator[SourceFile]:
         kind = checked_name(str(found["QualifiedApiName"]))
         texts = [
             checked_name(str(field["name"]))
-            for field in _described(org, kind)
+            for field in described(org, kind)
             if field.get("custom") and field.get("type") in _TEXTS
         ]
         if texts:
@@ -100,11 +86,6 @@ def _labels(org: Org) -> Iterator[SourceFile]:
     rows = org.tooling_query(select("ExternalString", "Name", "Value"))
     held = [("labels", {"fullName": row["Name"], "value": row.get("Value")}) for row in rows]
     yield xml_file("labels/CustomLabels.labels", "CustomLabels", held)
-
-
-def _described(org: Org, name: str) -> list[Record]:
-    told = org.ask("GET", f"sobjects/{checked_name(name)}/describe", READ)
-    return list((told or {}).get("fields", []))
 
 
 PARTS = (

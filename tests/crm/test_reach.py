@@ -1,0 +1,108 @@
+"""What a snapshot reads beside its sources: ranges, apps in use, objects and fields."""
+
+import pytest
+
+from apps.common.scope import scoped
+from apps.crm.inventory import usage
+from apps.crm.models import (
+    Connection,
+    Snapshot,
+    SnapshotAccount,
+    SnapshotApp,
+    SnapshotAssignment,
+    SnapshotField,
+    SnapshotPermissionSet,
+)
+from apps.crm.services.watching import watch_objects
+from tests.cast import Cast
+from tests.crm import orgs
+from tests.crm.test_snapshots import take
+from tests.fakes.sandbox import RunningSandbox
+
+pytestmark = pytest.mark.django_db
+OFFICE = "198.51.100.0-198.51.100.255"
+
+
+def watched(cast: Cast, sandbox: RunningSandbox, *objects: str) -> Connection:
+    connection = orgs.check(cast, orgs.connect(cast, sandbox))
+    with cast.at_acme():
+        watch_objects(connection, objects)
+    return connection
+
+
+def test_a_snapshot_tells_ranges_apps_in_use_objects_and_fields(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = watched(cast, sandbox, "Contact", "Case", "Nothing__c")
+    item = {"Name": "Shadow_Sync", "Label": "Shadow Sync", "ApplicationId": "0H4Sh0000000001AAA"}
+    sandbox.seed(records={"AppMenuItem": [item]})
+    sandbox.seed(app="Shadow Sync", tokens=2)
+    snapshot = take(cast, connection)
+    assert snapshot.state == "complete", snapshot.sources
+    assert snapshot.beside["refused"] == {}
+    assert snapshot.beside["trusted_ranges"] == ["192.0.2.0-192.0.2.255"]
+    assert snapshot.beside["fields_unread"] == {"Nothing__c": "The org knows no such object."}
+    with cast.at_acme():
+        apps = {each.label: each for each in SnapshotApp.objects.filter(snapshot=snapshot)}
+        assert apps["Bailiwick Console"].ip_ranges == [OFFICE]
+        assert apps["Contract Copilot"].ip_ranges == apps["Data Loader"].ip_ranges == []
+        assert apps["Contract Copilot"].in_use is True
+        shadow = apps["Shadow Sync"]
+        assert (shadow.kind, shadow.scopes, shadow.token_count) == ("not_installed", None, 2)
+        service = account(snapshot, "svc-copilot@")
+        assert apps["Contract Copilot"].runs_as == service.org_user_id
+        assert service.login_ranges == [OFFICE]
+        [held] = SnapshotAssignment.objects.filter(
+            account=service, label="Contract Copilot runtime"
+        )
+        [given] = SnapshotPermissionSet.objects.filter(snapshot=snapshot, set_id__in=held.set_ids)
+        assert given.objects_given == {"Account": "R", "Contact": "R", "Case": "R"}
+        console = SnapshotPermissionSet.objects.get(snapshot=snapshot, label="Bailiwick Console")
+        assert console.fields_given == {"Case.LLM_Summary__c": "RE"}
+        kept = {
+            (each.object_name, each.field_name): (each.classification, each.encrypted)
+            for each in SnapshotField.objects.filter(snapshot=snapshot).exclude(classification="")
+        }
+    assert kept["Contact", "Email"] == ("Confidential", False)
+    assert ("Restricted", True) in kept.values()
+
+
+def test_what_an_org_refuses_beside_its_sources_is_unknown_and_leaves_the_rest_complete(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
+    connection = watched(cast, sandbox, "Contact")
+    for path in ("/apps/oauth/usage", "/tooling"):
+        sandbox.fault("insufficient_access", when="always", path=path)
+    snapshot = take(cast, connection)
+    assert snapshot.state == "complete"
+    assert set(snapshot.beside["refused"]) == {"trusted_ranges", "used_apps"}
+    assert snapshot.beside["trusted_ranges"] is None
+    with cast.at_acme():
+        apps = SnapshotApp.objects.filter(snapshot=snapshot)
+        assert {each.in_use for each in apps} == {None}
+        assert apps.get(label="Data Loader").ip_ranges is None
+        assert account(snapshot, "svc-copilot@").login_ranges is None
+        assert SnapshotField.objects.filter(snapshot=snapshot).exists()
+
+
+def test_apps_in_use_are_read_page_by_page(
+    cast: Cast, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "PER_PAGE", 2)
+    snapshot = take(cast, watched(cast, sandbox))
+    with cast.at_acme():
+        used = SnapshotApp.objects.filter(snapshot=snapshot, in_use=True).count()
+        with_tokens = SnapshotApp.objects.filter(snapshot=snapshot, token_count__gt=0).count()
+    assert used == with_tokens > 4
+
+
+def test_another_tenant_sees_none_of_it(cast: Cast, sandbox: RunningSandbox) -> None:
+    connection = watched(cast, sandbox, "Contact")
+    take(cast, connection)
+    with scoped(tenant_id=cast.globex.pk):
+        assert not SnapshotField.objects.exists() and not SnapshotPermissionSet.objects.exists()
+
+
+def account(snapshot: Snapshot, starts: str) -> SnapshotAccount:
+    rows = SnapshotAccount.objects.filter(snapshot=snapshot)
+    return next(each for each in rows if each.username.startswith(starts))
