@@ -22,6 +22,9 @@ def test_a_muting_set_takes_permissions_out_of_its_group(
     sandbox.seed(records={"MutingPermissionSet": [mutes(muted)]})
     sandbox.seed(records={"PermissionSetGroupComponent": [member(group, muted)]})
     held = held_by_group(cast, connection)
+    with cast.at_acme():
+        muting = SnapshotAssignment.objects.latest("snapshot__taken_at", "via_group_id").muted
+    assert muting == [["Modify All Data", "Mutes"]]  # shown with what takes it away
     assert "Modify All Data" not in held
     assert "View All Data" in held  # in the same set, and not muted
     sandbox.fault("insufficient_access", when="always", path="/sobjects/MutingPermissionSet")
@@ -33,7 +36,12 @@ def member(group: str, held: str) -> dict[str, str]:
 
 
 def mutes(record_id: str) -> dict[str, object]:
-    return {"Id": record_id, "DeveloperName": "Mutes", "PermissionsModifyAllData": True}
+    return {
+        "Id": record_id,
+        "DeveloperName": "Mutes",
+        "MasterLabel": "Mutes",
+        "PermissionsModifyAllData": True,
+    }
 
 
 def ids_of(cast: Cast, connection: Connection) -> tuple[str, str]:

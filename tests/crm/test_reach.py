@@ -31,8 +31,9 @@ def watched(cast: Cast, sandbox: RunningSandbox, *objects: str) -> Connection:
 
 
 def test_a_snapshot_tells_ranges_apps_in_use_objects_and_fields(
-    cast: Cast, sandbox: RunningSandbox
+    cast: Cast, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(usage, "PER_PAGE", 2)  # apps in use come page by page
     connection = watched(cast, sandbox, "Contact", "Case", "Nothing__c")
     item = {"Name": "Shadow_Sync", "Label": "Shadow Sync", "ApplicationId": "0H4Sh0000000001AAA"}
     sandbox.seed(records={"AppMenuItem": [item]})
@@ -63,8 +64,13 @@ def test_a_snapshot_tells_ranges_apps_in_use_objects_and_fields(
             (each.object_name, each.field_name): (each.classification, each.encrypted)
             for each in SnapshotField.objects.filter(snapshot=snapshot).exclude(classification="")
         }
+        in_use = SnapshotApp.objects.filter(snapshot=snapshot, in_use=True).count()
+        with_tokens = SnapshotApp.objects.filter(snapshot=snapshot, token_count__gt=0).count()
     assert kept["Contact", "Email"] == ("Confidential", False)
     assert ("Restricted", True) in kept.values()
+    assert in_use == with_tokens > 4
+    with scoped(tenant_id=cast.globex.pk):
+        assert not SnapshotField.objects.exists() and not SnapshotPermissionSet.objects.exists()
 
 
 def test_what_an_org_refuses_beside_its_sources_is_unknown_and_leaves_the_rest_complete(
@@ -83,24 +89,6 @@ def test_what_an_org_refuses_beside_its_sources_is_unknown_and_leaves_the_rest_c
         assert apps.get(label="Data Loader").ip_ranges is None
         assert account(snapshot, "svc-copilot@").login_ranges is None
         assert SnapshotField.objects.filter(snapshot=snapshot).exists()
-
-
-def test_apps_in_use_are_read_page_by_page(
-    cast: Cast, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(usage, "PER_PAGE", 2)
-    snapshot = take(cast, watched(cast, sandbox))
-    with cast.at_acme():
-        used = SnapshotApp.objects.filter(snapshot=snapshot, in_use=True).count()
-        with_tokens = SnapshotApp.objects.filter(snapshot=snapshot, token_count__gt=0).count()
-    assert used == with_tokens > 4
-
-
-def test_another_tenant_sees_none_of_it(cast: Cast, sandbox: RunningSandbox) -> None:
-    connection = watched(cast, sandbox, "Contact")
-    take(cast, connection)
-    with scoped(tenant_id=cast.globex.pk):
-        assert not SnapshotField.objects.exists() and not SnapshotPermissionSet.objects.exists()
 
 
 def account(snapshot: Snapshot, starts: str) -> SnapshotAccount:

@@ -9,6 +9,7 @@ from apps.crm.models import Connection, Snapshot
 from apps.posture.findings import handling
 from apps.posture.models import Finding, ScopeBaseline
 from apps.posture.scopes import looking
+from apps.posture.scopes.seeing import accounts_of
 from tests.cast import Cast
 from tests.reviews import made_up
 
@@ -83,7 +84,7 @@ def test_each_far_reaching_permission_is_told_with_every_path_to_it(
         assert second.detail["held_through"] == ["profile Integration"]
         [unread] = found("accounts.permissions-unknown")
         assert unread.detail == {"not_read": ["permission set Unreadable"]}
-        [shown] = looking.accounts_of(snapshot)
+        [shown] = accounts_of(snapshot)
         assert shown.tone == "danger" and "unknown" in shown.words
 
 

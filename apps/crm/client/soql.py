@@ -16,9 +16,14 @@ def quoted(value: str) -> str:
     return f"'{value.translate(_ESCAPES)}'"
 
 
+def is_name(name: str) -> bool:
+    """Whether it is an API name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def checked_name(name: str) -> str:
     """An object's or field's API name (dots for relations). Raises `ValueError`."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise ValueError(f"{name[:90]!r} is no API name")
     return name
 

@@ -15,6 +15,7 @@ from apps.crm.inventory.packed import Record
 from apps.crm.session import Org
 
 OBJECTS_PER_QUERY = 10
+NO_OBJECT = "The org knows no such object."
 COLUMNS = (
     "QualifiedApiName",
     "SecurityClassification",
@@ -31,7 +32,8 @@ def read_fields(org: Org, objects: Sequence[str]) -> tuple[list[Record], dict[st
     if not objects:
         return [], {}
     ids = _durable_ids(org, objects)
-    unread = {name: "The org knows no such object." for name in objects if name not in ids}
+    known = {name.casefold() for name in ids}  # names compare without case
+    unread = {name: NO_OBJECT for name in objects if name.casefold() not in known}
     found: list[Record] = []
     told = list(ids)
     for start in range(0, len(told), OBJECTS_PER_QUERY):

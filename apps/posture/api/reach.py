@@ -21,7 +21,7 @@ from apps.posture.models import Revocation
 from apps.posture.purposes import services as purposes
 from apps.posture.revocations import reading, steps
 from apps.posture.revocations.planning import Plan, plan_for_account, plan_for_app
-from apps.posture.scopes.looking import accounts_of
+from apps.posture.scopes.seeing import accounts_of
 from apps.tenancy.views import acting
 
 

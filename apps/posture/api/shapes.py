@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.posture.models import AppPurpose, Revocation
-from apps.posture.scopes.holding import Account, Held
+from apps.posture.scopes.holding import Account, Held, Muted
 
 
 class CellSerializer(serializers.Serializer[None]):
@@ -71,6 +71,14 @@ class HeldSerializer(serializers.Serializer[Held]):
     paths = serializers.ListField(child=serializers.CharField())
 
 
+class MutedSerializer(serializers.Serializer[Muted]):
+    """A permission that a group would give, and the muting set in it that takes it away."""
+
+    permission = serializers.CharField()
+    path = serializers.CharField()
+    by = serializers.CharField()
+
+
 class AccountSerializer(serializers.Serializer[Account]):
     """A service account. `unread` names what could not be read: unknown, not harmless."""
 
@@ -79,6 +87,7 @@ class AccountSerializer(serializers.Serializer[Account]):
     is_active = serializers.BooleanField(source="row.is_active")
     words = serializers.CharField()
     dangerous = HeldSerializer(many=True)
+    muted = MutedSerializer(many=True)
     unread = serializers.ListField(child=serializers.CharField())
 
 

@@ -11,7 +11,8 @@ from apps.accounts import services as accounts
 from apps.accounts.models import FreshFactor, User
 from apps.common.errors import Conflict, Invalid
 from apps.crm import selectors as crm
-from apps.crm.models import SnapshotApp
+from apps.crm.models import Connection, SnapshotApp
+from apps.crm.services.watching import watch_objects
 from apps.ledger import services as ledger
 from apps.posture import policies
 from apps.posture.models import AppPurpose
@@ -87,6 +88,7 @@ def approve_purpose(
     rows.filter(state=State.APPROVED).update(state=State.SUPERSEDED)
     found.state, found.decided_by, found.decided_at = State.APPROVED, actor, now
     found.save(update_fields=["state", "decided_by", "decided_at"])
+    watch_declared(found.connection)
     _record(actor, found, "posture.purpose.approved", now)
     return found
 
@@ -107,6 +109,14 @@ def refuse_purpose(*, actor: User, purpose: AppPurpose, now: datetime) -> AppPur
     found.save(update_fields=["state", "decided_by", "decided_at"])
     _record(actor, found, "posture.purpose.refused", now)
     return found
+
+
+def watch_declared(connection: Connection) -> None:
+    """Let snapshots read the fields of every object that a purpose in force names."""
+    named = AppPurpose.objects.filter(connection=connection, state=State.APPROVED)
+    objects = {name for row in named for name in row.objects_named if "." not in name}
+    fields = {name.partition(".")[0] for row in named for name in row.fields_named if "." in name}
+    watch_objects(connection, objects | fields)
 
 
 def _record(actor: User, purpose: AppPurpose, action: str, now: datetime) -> None:

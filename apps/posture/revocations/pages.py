@@ -26,8 +26,8 @@ from apps.posture.models import Revocation, RevokedGrant
 from apps.posture.revocations import reading, steps
 from apps.posture.revocations.planning import Plan, plan_for_account, plan_for_app
 from apps.posture.scopes.holding import account_of
-from apps.posture.scopes.looking import accounts_of
 from apps.posture.scopes.proposing import Proposal, permission_set_xml, propose
+from apps.posture.scopes.seeing import accounts_of
 from apps.tenancy import policies as tenancy
 from apps.tenancy.views import acting
 

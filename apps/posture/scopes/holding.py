@@ -31,6 +31,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """A far-reaching permission that a group would give, were it not for a muting set in it."""
+
+    permission: str
+    path: Path
+    by: str
+
+    def __str__(self) -> str:
+        return f"{self.path}, muted by {self.by}"
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account of a snapshot. `unread` names what gives permissions that are unknown."""
 
@@ -38,6 +50,7 @@ class Account:
     assignments: tuple[SnapshotAssignment, ...]
     dangerous: tuple[Held, ...]
     unread: tuple[str, ...]
+    muted: tuple[Muted, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -75,7 +88,8 @@ def account_of(row: SnapshotAccount, assignments: Iterable[SnapshotAssignment]) 
     dangerous = tuple(
         Held(name, tuple(sorted(found, key=str))) for name, found in sorted(paths.items())
     )
-    return Account(row, given, dangerous, tuple(unread))
+    muted = (Muted(permission, _path(each), by) for each in given for permission, by in each.muted)
+    return Account(row, given, dangerous, tuple(unread), tuple(sorted(muted, key=str)))
 
 
 def _path(row: SnapshotAssignment) -> Path:

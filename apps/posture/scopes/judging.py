@@ -1,34 +1,18 @@
 """What is wrong with an app or an account, as told by a snapshot. Pure: it reads nothing."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 from apps.crm.models import SnapshotApp
 from apps.posture.comparison import NO_BASELINE, UNKNOWN, Comparison
 from apps.posture.revocations.returning import Returned
 from apps.posture.scan.hosts import tool_of
 from apps.posture.scopes import kinds
+from apps.posture.scopes.faults import ERROR, NOTE, WARNING, Fault, counted
 from apps.posture.scopes.holding import Account
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
-BYPASS = "Bypass"  # IpRelaxationPolicyType of an external client app's policy
 FOREVER = "Infinite"  # RefreshTokenPolicyType: valid until revoked
 # Who holds one of these can take or give everything else.
 WORST = frozenset({"Modify All Data", "Manage Users", "Author Apex", "Use Any API Client"})
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One deviation, before it is a finding."""
-
-    kind: str
-    subject: str
-    title: str
-    level: str
-    fix: str
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 def faults_of_apps(comparisons: Iterable[Comparison]) -> Iterator[Fault]:
@@ -44,27 +28,10 @@ def faults_of_apps(comparisons: Iterable[Comparison]) -> Iterator[Fault]:
         yield Fault(
             kinds.UNKNOWN,
             "org",
-            f"The scopes of {_counted(len(unknown), 'app')} are unknown",
+            f"The scopes of {counted(len(unknown), 'app')} are unknown",
             NOTE,
             "Read their scopes in Setup, or scan the org's metadata, which tells them.",
             {"apps": sorted(unknown)[:50]},
-        )
-
-
-def faults_of_strangers(apps: Iterable[str], tokens: Counter[str]) -> Iterator[Fault]:
-    """Tokens of apps that the org lists nowhere: used without ever having been installed."""
-    known = set(apps)
-    for name, count in sorted(tokens.items()):
-        if name in known:
-            continue
-        tool = tool_of(name)
-        yield Fault(
-            kinds.STRANGER,
-            f"app-name:{name}"[:255],
-            f"{_counted(count, 'token')} of {name}, which is no app of this org's inventory",
-            WARNING,
-            "Find out who uses it. Install and restrict it, or block it and revoke its tokens.",
-            {"tokens": count, "recognised_as": tool or "unknown"},
         )
 
 
@@ -78,7 +45,11 @@ def faults_of_accounts(accounts: Iterable[Account]) -> Iterator[Fault]:
                 f"Account {each.row.org_user_id} holds {held.permission}",
                 ERROR if held.permission in WORST else WARNING,
                 f"Take it out of {held.words}, or move the account to a smaller permission set.",
-                {"permission": held.permission, "held_through": [str(p) for p in held.paths]},
+                {
+                    "permission": held.permission,
+                    "held_through": [str(p) for p in held.paths],
+                    "muted_in": [str(m) for m in each.muted if m.permission == held.permission],
+                },
             )
         if each.unread:
             yield Fault(
@@ -98,7 +69,7 @@ def faults_of_returned(returned: Iterable[Returned]) -> Iterator[Fault]:
         is_app = revoked.of == revoked.Of.APP
         named = revoked.target_ref if is_app else f"account {revoked.target_ref}"
         parts = [(each.tokens, "token"), (each.assignments, "permission set")]
-        held = " and ".join(_counted(count, noun) for count, noun in parts if count)
+        held = " and ".join(counted(count, noun) for count, noun in parts if count)
         yield Fault(
             kinds.REAPPEARED,
             f"{'app-name' if is_app else 'account'}:{revoked.target_ref}"[:255],
@@ -163,12 +134,6 @@ def _use(each: Comparison) -> Iterator[Fault]:
 
 
 def _policies(app: SnapshotApp) -> Iterator[Fault]:
-    if app.ip_relaxation == BYPASS:
-        yield Fault(
-            kinds.ANY_ADDRESS, app.app_key, f"{app.label} may be used from any address", WARNING,
-            "Enforce IP restrictions in the app's policy, with ranges of its zone only.",
-            {"policy": app.ip_relaxation},
-        )  # fmt: skip
     if app.refresh_policy == FOREVER:
         yield Fault(
             kinds.NEVER_EXPIRES, app.app_key, f"Refresh tokens of {app.label} never expire",
@@ -181,7 +146,3 @@ def _policies(app: SnapshotApp) -> Iterator[Fault]:
             "Say whose it is and where its data goes; restrict who may use it.",
             {"tool": tool, "tokens": app.token_count},
         )  # fmt: skip
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,31 +1,29 @@
 """Looking at an org's newest snapshot once, and telling what it shows as findings."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import Count
 
 from apps.crm import selectors as crm
 from apps.crm.eventlogs.usage import Usage
-from apps.crm.models import Connection, Snapshot, SnapshotAccount, SnapshotAssignment, SnapshotToken
+from apps.crm.models import Connection, Snapshot
 from apps.ledger import selectors as ledger
 from apps.ledger import services as recording
 from apps.posture import selectors
 from apps.posture.findings.reporting import LOOKOUT, is_older, report_finding, settle_absent
 from apps.posture.models import Finding
+from apps.posture.purposes.services import watch_declared
 from apps.posture.revocations.returning import find_returned, mark_returned
 from apps.posture.scopes import kinds
-from apps.posture.scopes.holding import Account, account_of
-from apps.posture.scopes.judging import (
-    Fault,
-    faults_of_accounts,
-    faults_of_apps,
-    faults_of_returned,
-    faults_of_strangers,
-)
+from apps.posture.scopes.faults import Fault
+from apps.posture.scopes.fencing import faults_of_fences, faults_of_profiles, faults_of_trusted
+from apps.posture.scopes.judging import faults_of_accounts, faults_of_apps, faults_of_returned
+from apps.posture.scopes.keeping import faults_of_fields
+from apps.posture.scopes.reaching import faults_of_reach
+from apps.posture.scopes.seeing import Seen, read_seen, unknown_in
+from apps.posture.scopes.strangers import faults_of_strangers
 
 LOOKED = "posture.snapshot.judged"
 SOURCE = Finding.Source.SCOPES
@@ -48,11 +46,13 @@ def judge_snapshot(snapshot: Snapshot, *, now: datetime) -> int:
     What somebody said to have fixed after the snapshot was taken waits for a later one.
     """
     connection = snapshot.connection
+    watch_declared(connection)
     returned = find_returned(snapshot)
     for each in returned:
         mark_returned(each, snapshot, now=now)
     usage = selectors.use_until(connection, snapshot.taken_at)
-    told = chain(_faults(snapshot, usage), faults_of_returned(returned))
+    seen = read_seen(snapshot, usage)
+    told = chain(_faults(seen), faults_of_returned(returned))
     faults = {(fault.kind, fault.subject): fault for fault in told}
     known = Finding.objects.filter(connection=connection, source=SOURCE)
     too_early = {(f.kind, f.subject) for f in known if is_older(snapshot.taken_at, f)}
@@ -63,8 +63,8 @@ def judge_snapshot(snapshot: Snapshot, *, now: datetime) -> int:
         settle_absent(
             source=SOURCE,
             connection=connection,
-            seen=faults.keys(),
-            kinds=kinds.LOOKED_FOR | (kinds.SEEN_IN_LOGS if usage.is_complete else frozenset()),
+            seen=faults.keys() | unknown_in(seen),
+            kinds=_looked_for(snapshot, usage),
             now=now,
             read_at=snapshot.taken_at,
         )
@@ -78,27 +78,29 @@ def judge_snapshot(snapshot: Snapshot, *, now: datetime) -> int:
     return len(faults)
 
 
-def accounts_of(snapshot: Snapshot, *, only_integration: bool = True) -> list[Account]:
-    """A snapshot's accounts with what they hold, the far-reaching first."""
-    rows = SnapshotAccount.objects.filter(snapshot=snapshot)
-    if only_integration:
-        rows = rows.filter(is_integration=True)
-    given: dict[object, list[SnapshotAssignment]] = {}
-    for each in SnapshotAssignment.objects.filter(account__in=rows).select_related("account"):
-        given.setdefault(each.account_id, []).append(each)
-    found = [account_of(row, given.get(row.pk, [])) for row in rows]
-    return sorted(found, key=lambda each: (-len(each.dangerous), each.is_known, each.row.pk.hex))
-
-
-def _faults(snapshot: Snapshot, usage: Usage) -> Iterator[Fault]:
-    comparisons = selectors.compare_snapshot(snapshot, usage=usage)
-    tokens = SnapshotToken.objects.filter(snapshot=snapshot).values_list("app_name")
-    counted = Counter(dict(tokens.annotate(count=Count("pk"))))
+def _faults(seen: Seen) -> Iterator[Fault]:
+    snapshot = seen.snapshot
     return chain(
-        faults_of_apps(comparisons),
-        faults_of_strangers((each.app.label for each in comparisons), counted),
-        faults_of_accounts(accounts_of(snapshot)),
+        faults_of_apps(seen.comparisons),
+        faults_of_fences(seen.fenced),
+        faults_of_profiles((each.row for each in seen.accounts), seen.fence),
+        faults_of_trusted(snapshot.beside.get("trusted_ranges"), seen.fence),
+        faults_of_strangers(seen.strangers),
+        faults_of_accounts(seen.accounts),
+        faults_of_reach(seen.reaching),
+        faults_of_fields(seen.fields, seen.classes, seen.fields_unread),
     )
+
+
+def _looked_for(snapshot: Snapshot, usage: Usage) -> frozenset[str]:
+    """The kinds that this look would have shown; what an org refused settles nothing."""
+    refused = snapshot.beside.get("refused", {})
+    told = {kind for kind, part in kinds.READ_BESIDE.items() if part not in refused}
+    if snapshot.beside.get("fields_unread"):
+        told.discard(kinds.UNENCRYPTED)
+    if not snapshot.beside:
+        told = set()
+    return kinds.LOOKED_FOR | told | (kinds.SEEN_IN_LOGS if usage.is_complete else frozenset())
 
 
 def _report(fault: Fault, snapshot: Snapshot, usage: Usage, now: datetime) -> None:

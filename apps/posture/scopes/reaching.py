@@ -1,0 +1,151 @@
+"""What an app can reach through the accounts it acts as, beside its declared purpose. Pure.
+
+A token gives its app what its user may do, so an app reaches every object that any of its
+integration accounts is given. Names of objects and fields compare without regard to case.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from apps.crm.models import SnapshotAccount, SnapshotAssignment, SnapshotPermissionSet
+from apps.posture.comparison import Comparison
+from apps.posture.models import AppPurpose
+from apps.posture.scopes import kinds
+from apps.posture.scopes.faults import ERROR, NOTE, WARNING, Fault, counted
+
+# Permissions that reach every record of every object, whatever object permissions say.
+EVERYTHING = ("Modify All Data", "View All Data")
+MOST_NAMED = 50
+
+
+@dataclass(slots=True)
+class Reach:
+    """What one account is given: letters and sets by object and by field.
+
+    `everything` are permissions that reach every object; `is_unknown` when part of what gives it
+    access could not be read, so that there may be more.
+    """
+
+    objects: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    through: dict[str, list[str]] = field(default_factory=dict)
+    everything: tuple[str, ...] = ()
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """One app beside its purpose, and the accounts it acts as with what they reach."""
+
+    comparison: Comparison
+    accounts: tuple[tuple[SnapshotAccount, Reach], ...]
+
+
+def reach_of(
+    assignments: Iterable[SnapshotAssignment], sets: Mapping[str, SnapshotPermissionSet]
+) -> Reach:
+    """What assignments give, of the permission sets behind them."""
+    found = Reach()
+    held = set[str]()
+    for each in assignments:
+        held |= set(each.dangerous or [])
+        found.is_unknown |= each.dangerous is None or not each.set_ids
+        for set_id in each.set_ids:
+            given = sets.get(set_id)
+            if given is None or given.objects_given is None:
+                found.is_unknown = True
+                continue
+            _add(found, given, each)
+    found.everything = tuple(name for name in EVERYTHING if name in held)
+    return found
+
+
+def beyond_objects(purpose: AppPurpose, reach: Reach) -> list[str]:
+    """Objects that are given and that a purpose does not name; one that names none leaves them
+    open."""
+    named = {name.casefold() for name in purpose.objects_named}
+    if not named:
+        return []
+    return sorted(name for name in reach.objects if name.casefold() not in named)
+
+
+def beyond_fields(purpose: AppPurpose, reach: Reach) -> list[str]:
+    """Fields that are given and not named, of those objects of which the purpose names any."""
+    named = {name.casefold() for name in purpose.fields_named}
+    limited = {name.partition(".")[0] for name in named if "." in name}
+    return sorted(
+        name
+        for name in reach.fields
+        if name.partition(".")[0].casefold() in limited and name.casefold() not in named
+    )
+
+
+def faults_of_reach(found: Iterable[Reaching]) -> Iterator[Fault]:
+    """Access beyond the declared purpose, app by app and account by account."""
+    unknown = []
+    for each in found:
+        purpose = each.comparison.purpose
+        if purpose is None or not (purpose.objects_named or purpose.fields_named):
+            continue
+        for account, reach in each.accounts:
+            yield from _beyond(each.comparison, purpose, account, reach)
+        if any(reach.is_unknown for _account, reach in each.accounts):
+            unknown.append(each.comparison.app.label)
+    if unknown:
+        yield Fault(
+            kinds.REACH_UNKNOWN, "org",
+            f"What {counted(len(unknown), 'app')} with a declared purpose can reach is unknown",
+            NOTE, "Let the console's user read object permissions and groups; take a snapshot.",
+            {"apps": sorted(unknown)[:MOST_NAMED]},
+        )  # fmt: skip
+
+
+def _beyond(
+    comparison: Comparison, purpose: AppPurpose, account: SnapshotAccount, reach: Reach
+) -> Iterator[Fault]:
+    objects, fields = beyond_objects(purpose, reach), beyond_fields(purpose, reach)
+    everything = reach.everything if purpose.objects_named else ()
+    if not (objects or fields or everything):
+        return
+    app, by = comparison.app, f"account {account.org_user_id}"
+    what = "every object" if everything else _few(objects or fields)
+    through = sorted({name for each in objects for name in reach.through.get(each, [])})
+    yield Fault(
+        kinds.GRANTED_BEYOND,
+        f"{app.app_key}|{account.org_user_id}",
+        f"{app.label} can reach {what} through {by}, beyond its purpose",
+        ERROR if everything else WARNING,
+        _fix(everything, objects or fields, through),
+        {
+            "objects": {name: reach.objects[name] for name in objects[:MOST_NAMED]},
+            "fields": {name: reach.fields[name] for name in fields[:MOST_NAMED]},
+            "everything_by": list(everything),
+            "through": through[:MOST_NAMED],
+        },
+    )
+
+
+def _fix(everything: Sequence[str], names: Sequence[str], through: Sequence[str]) -> str:
+    if everything:
+        return f"Take {' and '.join(everything)} from the account, or declare and approve the need."
+    source = f" out of {_few(through)}" if through else " from the account"
+    return f"Take {_few(names)}{source}, or declare and approve the need."
+
+
+def _add(found: Reach, given: SnapshotPermissionSet, by: SnapshotAssignment) -> None:
+    for name, letters in (given.objects_given or {}).items():
+        found.objects[name] = _joined(found.objects.get(name, ""), letters)
+        label = f"group {by.label}" if by.via_group_id else by.label
+        if label not in found.through.setdefault(name, []):
+            found.through[name].append(label)
+    for name, letters in (given.fields_given or {}).items():
+        found.fields[name] = _joined(found.fields.get(name, ""), letters)
+
+
+def _joined(before: str, more: str) -> str:
+    return "".join(letter for letter in "CREDVM" if letter in before or letter in more)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"{', '.join(names[:5])}{more}"
