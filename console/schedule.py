@@ -7,6 +7,7 @@ from celery.schedules import crontab
 
 EVERY_TASK: dict[str, dict[str, Any]] = {
     "watch-ledger": {"task": "ledger.watch_tenants", "schedule": timedelta(minutes=1)},
+    "drain-spool": {"task": "ledger.drain_spool", "schedule": timedelta(minutes=1)},
     "make-ledger-partitions": {"task": "ledger.make_partitions", "schedule": timedelta(days=1)},
     "resume-work-on-keys": {"task": "custody.sweep_tenants", "schedule": timedelta(minutes=1)},
     "end-overdue-grants": {"task": "breakglass.sweep_tenants", "schedule": timedelta(seconds=5)},

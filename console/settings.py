@@ -295,6 +295,11 @@ SPECTACULAR_SETTINGS = api_description.SETTINGS
 # Networks of reverse proxies whose X-Forwarded-For is believed; without any, nobody's is.
 PROXIES = env.list("BAILIWICK_PROXIES", default=[])
 
+# --- the spool: where acts of an emergency are kept while the ledger cannot be written ------------
+# A directory of this host, on a disk that survives a restart; empty for none.
+LEDGER_SPOOL = env("LEDGER_SPOOL", default=str(VAR / "spool"))
+LEDGER_SPOOL_MAX_BYTES = env.int("LEDGER_SPOOL_MAX_BYTES", default=16 * 1024 * 1024)
+
 # --- anchors of the ledger: each is optional, see apps/ledger/anchoring/README.md -----------------
 # What was anchored last, kept away from the database and its backups.
 LEDGER_ANCHOR_FILE = env("LEDGER_ANCHOR_FILE", default=str(VAR / "anchors" / "last.json"))

@@ -13,6 +13,7 @@ register(
         "breakglass.request.withdrawn": "Withdrew a request for emergency access",
         "breakglass.request.expired": "Let a request expire unsigned",
         "breakglass.request.activated": "Opened emergency access",
+        "breakglass.record.asked": "Was about to read a record under emergency access",
         "breakglass.record.read": "Read a record under emergency access",
         "breakglass.record.refused": "Was refused a record under emergency access",
         "breakglass.record.failed": "Did not get a record from the org under emergency access",

@@ -108,6 +108,17 @@ def may_read_record(
     return tenancy.may(holder, powers.REQUEST_EMERGENCY)
 
 
+def may_spool(*, request: Request) -> Decision:
+    """Whether this access goes on while the ledger cannot be written. Only an active one may: the
+    caller has just admitted a call of it."""
+    if request.state == State.ACTIVE and request.policy.spooling:
+        return allow("policy-spools")
+    return deny(
+        "policy-never-spools",
+        "The ledger cannot be written, and these emergency rules keep no record elsewhere.",
+    )
+
+
 def is_inside(*, request: Request, address: str) -> Decision:
     """Whether a call comes from within the geofence that was signed."""
     try:

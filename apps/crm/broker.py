@@ -13,7 +13,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from apps.crm.models import Connection, OrgToken
 from apps.crm.paths import require_path
 from apps.crm.selectors import NO_CONNECTION
 from apps.ledger import services as ledger
+from apps.ledger.spool.switch import is_spooling
 
 BROKER = ServiceActor("crm")
 SAFETY_MARGIN = timedelta(seconds=60)  # a token that ends sooner is not handed out
@@ -202,6 +203,9 @@ def _grant_of(row: OrgToken) -> oauth.Grant:
 def _refreshed(
     tenant_id: UUID, connection_id: UUID, grant: oauth.Grant, *, early: bool = False
 ) -> Held:
+    if is_spooling():
+        return _for_this_call(tenant_id, connection_id, grant)
+    _require_room_for_an_answer()
     asked_at = database_now()
     try:
         answer = oauth.renew_token(grant, now=asked_at)
@@ -216,6 +220,42 @@ def _refreshed(
             "The org's settings were changed while it answered. Try again.", is_noted=True
         )
     return held
+
+
+def _require_room_for_an_answer() -> None:
+    """A database that takes no writes would lose a rotated refresh token, and the org with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('transaction_read_only')::bool")
+        if cursor.fetchone()[0]:
+            raise errors.OrgUnavailable(
+                "The org's token has run out, and a new one could not be kept: the database takes"
+                " no writes. The org was not asked.",
+                is_noted=True,
+            )
+
+
+def _for_this_call(tenant_id: UUID, connection_id: UUID, grant: oauth.Grant) -> Held:
+    """A token that is not kept, in an emergency while the ledger cannot be written.
+
+    Never by a refresh token: the org may rotate it, and the new one would be lost.
+    """
+    if grant.refresh_token:
+        raise errors.OrgUnavailable(
+            "The org's token has run out, and a new one might end the refresh token, which cannot"
+            " be replaced while the database takes no writes.",
+            is_noted=True,
+        )
+    answer = oauth.renew_token(grant, now=database_now())
+    with scoped(tenant_id=tenant_id):
+        row = _row(connection_id)
+        ledger.record(
+            actor=BROKER,
+            action="crm.token.refreshed",
+            target=row.connection,
+            at=database_now(),
+            data={"generation": row.generation, "kept": False},
+        )
+        return replace(_held(row), access_token=answer.access_token)
 
 
 def _saved(

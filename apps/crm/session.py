@@ -14,6 +14,7 @@ from apps.crm.diagnosis.keeping import end_troubles, note_trouble
 from apps.crm.diagnosis.recognise import keeps_out
 from apps.crm.eventlogs.own import record_calls
 from apps.crm.models import Connection
+from apps.ledger.spool.switch import waived
 
 __all__ = ["Org", "open_org"]
 
@@ -25,7 +26,8 @@ def open_org(
     """An `Org` with a valid token from the broker. Call it with no scope open.
 
     `purpose="emergency"` is for calls under an active break-glass session alone: they may spend the
-    reserve of the org's API requests.
+    reserve of the org's API requests. Inside `spooling()` what was called is spooled, and what the
+    console keeps for itself (usage, troubles) is left out.
 
     Raises `NotFound` and `Conflict` for a connection that is none or was disconnected, `CrmError`
     for what the org does not do, and `RuntimeError` inside a scope, whose transaction would stay
@@ -74,12 +76,12 @@ def _keep_trouble(error: errors.CrmError, *, tenant_id: UUID, connection_id: UUI
     """Keep what the error tells about a lockout, unless the broker has kept it already."""
     if not error.data.get("is_noted"):
         error.data["is_noted"] = True
-        with scoped(tenant_id=tenant_id):
+        with waived(), scoped(tenant_id=tenant_id):
             note_trouble(connection_id=connection_id, error=error, now=database_now())
 
 
 def _end_troubles(*, tenant_id: UUID, connection_id: UUID) -> None:
-    with scoped(tenant_id=tenant_id):
+    with waived(), scoped(tenant_id=tenant_id):
         end_troubles(connection_id=connection_id, now=database_now())
 
 
@@ -87,7 +89,7 @@ def _keep_usage(org: Org, *, tenant_id: UUID, connection_id: UUID) -> None:
     if org.usage is None:
         return
     used, allowed = org.usage
-    with scoped(tenant_id=tenant_id):
+    with waived(), scoped(tenant_id=tenant_id):
         Connection.objects.filter(pk=connection_id).update(
             api_used=used, api_allowed=allowed, api_seen_at=database_now()
         )

@@ -11,7 +11,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,8 @@ from apps.common.scope import current_tenant_id
 from apps.custody import policies
 from apps.custody.models import SubjectKey
 from apps.ledger import services as ledger
+from apps.ledger.errors import NotRecorded
+from apps.ledger.spool.switch import is_spooling
 
 ERASE_DECISION = "custody.subject.erase"
 SUBJECT = re.compile(r"[a-z_]{1,30}:[A-Za-z0-9-]{1,64}")
@@ -40,13 +42,9 @@ class Erased(keyring.CannotOpen):
 def seal_personal(subject: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """The fields sealed under the subject's own key, as JSON that a ledger entry may carry.
 
-    `subject` is a reference like `user:<id>`, never a name or an address. Raises `ValueError` for
-    anything else, and what sealing raises when no key provider answers.
+    Raises as `prepare_personal` does, and what sealing raises when no key provider answers.
     """
-    if not SUBJECT.fullmatch(subject) or not all(map(FIELD.fullmatch, fields)):
-        raise ValueError("a subject is a reference like user:<id>; fields are short names")
-    row = _living(subject) or _make(subject)
-    _remember_fields(row, fields)
+    row = prepare_personal(subject, fields)
     plain = json.dumps(dict(fields), ensure_ascii=False, sort_keys=True).encode()
     sealed = keyring.seal(_secret(row), plain, place=_place(row))
     return {
@@ -54,6 +52,27 @@ def seal_personal(subject: str, fields: Mapping[str, str]) -> dict[str, Any]:
         "key": str(row.pk),
         "fields": sorted(fields),
     }
+
+
+def prepare_personal(subject: str, fields: Iterable[str]) -> SubjectKey:
+    """The subject's key, ready for these fields, so that sealing them later writes nothing.
+
+    `subject` is a reference like `user:<id>`, never a name or an address. Raises `ValueError` for
+    anything else, and `NotRecorded` when a key is missing while the ledger cannot be written: a
+    value that cannot be sealed is not kept.
+    """
+    fields = set(fields)
+    if not SUBJECT.fullmatch(subject) or not all(map(FIELD.fullmatch, fields)):
+        raise ValueError("a subject is a reference like user:<id>; fields are short names")
+    row = _living(subject)
+    if is_spooling() and (row is None or not fields.issubset(row.fields)):
+        raise NotRecorded(
+            "Personal values could not be sealed while the database takes no writes, so nothing"
+            " was done."
+        )
+    row = row or _make(subject)
+    _remember_fields(row, fields)
+    return row
 
 
 def open_personal(sealed: Mapping[str, Any]) -> dict[str, str]:
@@ -110,7 +129,7 @@ def _make(subject: str) -> SubjectKey:
         return SubjectKey.objects.get(subject=subject, erased_at=None)
 
 
-def _remember_fields(row: SubjectKey, fields: Mapping[str, str]) -> None:
+def _remember_fields(row: SubjectKey, fields: Iterable[str]) -> None:
     new = sorted({*row.fields, *fields})
     if new != row.fields:
         row.fields = new

@@ -6,6 +6,8 @@ register(
     {
         "ledger.request.refused": "Was refused by a rule",
         "ledger.source.gap": "Found events missing from the ledger",
+        "ledger.spool.prepared": "Made the key of a host's spool known",
+        "ledger.spool.drained": "Took in what a host had spooled",
         "ledger.guard.used": "Changed the ledger's tables through the break-glass login",
         "ledger.log.set_aside": "Stopped signing a log that does not fit",
         "ledger.log.resumed": "Went on signing a log",
@@ -23,6 +25,7 @@ register(
     things={
         "rule": "rule",
         "source": "source of events",
+        "spool": "spool of a host",
         "guard": "guard of the ledger",
         "ledger.receipt": "receipt of a source",
         "ledger.event": "ledger event",

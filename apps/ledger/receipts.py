@@ -3,7 +3,6 @@
 import atexit
 import threading
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +11,9 @@ from django.db import DatabaseError, close_old_connections
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.ledger.models import Receipt
+from apps.ledger.ranges import ranges_of
 from apps.ledger.sources import Source, current_source
+from apps.ledger.spool.minding import mind_spool
 
 EVERY = timedelta(seconds=60)
 HEARTBEATS_FOR = timedelta(hours=1)  # after a tenant's last event; then the source says farewell
@@ -63,19 +64,11 @@ def _tell(source: Source, tenant_id: uuid.UUID, *, ends: bool) -> None:
         source.last_at.pop(tenant_id, None)
 
 
-def ranges_of(numbers: Iterable[int]) -> list[list[int]]:
-    """Numbers as ranges `[first, last]`, ascending."""
-    found: list[list[int]] = []
-    for number in sorted(numbers):
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    return found
-
-
 def start_telling(name: str) -> None:
-    """Name this process and flush its receipts every minute, and a last time at its end."""
+    """Name this process and flush its receipts every minute, and a last time at its end.
+
+    The host's spool is prepared at once, and looked after every minute too.
+    """
     current_source().name = name
     threading.Thread(target=_every_minute, args=[threading.Event()], daemon=True).start()
     atexit.register(say_farewell)
@@ -87,8 +80,18 @@ def say_farewell() -> None:
 
 
 def _every_minute(never: threading.Event) -> None:
+    _mind_spool()
     while not never.wait(EVERY.total_seconds()):
         _flush(farewell=False)
+        _mind_spool()
+
+
+def _mind_spool() -> None:
+    close_old_connections()
+    try:
+        mind_spool()
+    finally:
+        close_old_connections()
 
 
 def _flush(*, farewell: bool) -> None:

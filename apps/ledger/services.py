@@ -1,42 +1,31 @@
 """Appending to the ledger, always inside the transaction of the act itself."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
 from django.db import DatabaseError, connection, models, transaction
 
 from apps.common.actors import Actor, ServiceActor
 from apps.common.clock import database_now
-from apps.common.errors import Denied, DomainError
+from apps.common.errors import Denied
 from apps.common.ids import new_id
 from apps.common.request_ids import current_request_id
 from apps.common.scope import current_tenant_id
 from apps.ledger import registry
+from apps.ledger.body import canonical, leaf_hash
+from apps.ledger.errors import Clash, NotRecorded
 from apps.ledger.models import Event
 from apps.ledger.sources import current_source
+from apps.ledger.spool import switch, writing
 
-LEAF_PREFIX = b"\x00"  # RFC 6962 §2.1: leaves and nodes are hashed apart
-VERSION = 2
+__all__ = ["Clash", "NotRecorded", "leaf_hash", "note", "record", "record_refusal", "take_spooled"]
+
 ADD = "select ledger_add(%s), false"
 APPEND = "select recorded_at, repeated from ledger_append(%s)"
 TELLS_OF_ANOTHER_ACT = "BW001"  # raised by ledger_append
 BROKEN_BEFORE = "25P02"  # in_failed_sql_transaction: an earlier statement failed, not this one
-
-
-class Clash(RuntimeError):
-    """Two acts under one event id: a programming error, or somebody took the id first."""
-
-
-class NotRecorded(DomainError):
-    """The ledger could not take the event, so the act may not happen either."""
-
-    code = "not_recorded"
-    status = 503
-    title = "That could not be recorded"
 
 
 def record(
@@ -53,7 +42,8 @@ def record(
 
     `data` holds JSON values without personal data: ids, hashes, counts, codes. `event_id` makes a
     retried act record once: an event of that id that says the same is returned. `source` is the
-    id and the number of an event that a registered source outside counted itself.
+    id and the number of an event that a registered source outside counted itself. Inside
+    `spool.switch.spooling()` the event goes to this host's spool and is durable at once.
     Raises `ValueError` for an action nobody registered, `RuntimeError` outside a transaction,
     `Clash` when an event of that id says something else (an act is never silently left out) and
     `NotRecorded` when the database does not take the event. After the last two the transaction can
@@ -105,9 +95,13 @@ def record_refusal(actor: Actor, denied: Denied) -> None:
     )
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """The RFC 6962 leaf hash of an event's canonical bytes."""
-    return hashlib.sha256(LEAF_PREFIX + body).digest()
+def take_spooled(body: bytes) -> bool:
+    """Record a body that a spool kept, byte for byte; false when it had been recorded before.
+
+    Raises `Clash` when another act is recorded under its id, and `NotRecorded`.
+    """
+    _, repeated = _tell_database(body, given=True)
+    return not repeated
 
 
 def _append(
@@ -139,7 +133,10 @@ def _append(
         source_id=source_id,
         source_seq=number,
     )
-    event.body = _body(event, data)
+    spooling = switch.current()
+    if spooling is not None and source is None:
+        return writing.append(event, data, to=spooling)
+    event.body = canonical(event, data)
     event.leaf = leaf_hash(event.body)
     event.recorded_at, repeated = _tell_database(event.body, given=event_id is not None)
     event._state.adding, event._state.db = False, connection.alias
@@ -148,24 +145,6 @@ def _append(
     if source is None:
         transaction.on_commit(lambda: process.acknowledge(tenant_id, number))
     return event
-
-
-def _body(event: Event, data: dict[str, Any]) -> bytes:
-    """The canonical bytes (RFC 8785) that commit to everything the event says."""
-    return rfc8785.dumps(
-        {
-            "v": VERSION,
-            "event_id": str(event.id),
-            "tenant_id": str(event.tenant_id),
-            "actor": event.actor,
-            "action": event.action,
-            "target": {"type": event.target_type, "id": event.target_id},
-            "at": event.at.isoformat(timespec="microseconds"),
-            "request": str(event.request_id) if event.request_id else None,
-            "source": {"id": str(event.source_id), "seq": event.source_seq},
-            "data": data,
-        }
-    )
 
 
 def _tell_database(body: bytes, *, given: bool) -> tuple[datetime, bool]:

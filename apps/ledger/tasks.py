@@ -11,6 +11,7 @@ from apps.common.clock import database_now
 from apps.common.jobs import tenant_task
 from apps.common.scope import scoped
 from apps.ledger import completeness, exporting, guard, receipts, verifications
+from apps.ledger.spool.minding import mind_spool
 from apps.ledger.tenants import all_tenants
 
 VERIFIER = ServiceActor("ledger")
@@ -39,6 +40,12 @@ def watch(*, tenant_id: UUID) -> None:
         completeness.tell_gaps(now)
         guard.tell_uses(now)
         exporting.resume_exports(now)
+
+
+@shared_task(name="ledger.drain_spool")
+def drain_spool() -> None:
+    """Take in what this worker's host spooled in an emergency (every minute; safe to repeat)."""
+    mind_spool()
 
 
 @worker_process_init.connect

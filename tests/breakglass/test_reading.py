@@ -6,7 +6,6 @@ Elevated calls commit as they go, so these tests do too, in tenants of their own
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,21 +18,17 @@ from apps.breakglass import services, tasks
 from apps.breakglass.models import EmergencyPolicy, Request
 from apps.breakglass.services.elevation import Call
 from apps.breakglass.states import State
-from apps.common.clock import database_now
 from apps.common.scope import scoped
-from apps.crm.session import open_org
-from apps.custody.access import emergency_access
 from apps.custody.errors import TokenRefused
-from apps.custody.models import IssuedToken
 from apps.ledger import selectors as ledger
 from tests.breakglass.actions import path_of
 from tests.breakglass.conftest import Emergency, make_org
+from tests.breakglass.opened import FIELDS, Opened, open_access
 from tests.cast import make_cast
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox, start_sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FIELDS = ["CaseNumber", "Status"]
 
 
 @pytest.fixture(scope="module")
@@ -51,47 +46,9 @@ def sandbox(one_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
     return one_sandbox
 
 
-@dataclass
-class Opened:
-    """An active access to one case of the sandbox org, and its token."""
-
-    emergency: Emergency
-    request: Request
-    text: str
-    record: dict[str, Any]
-    other: str
-
-    def get(self, record_id: str = "", object_name: str = "Case", **extra: Any) -> Any:
-        return Client().get(
-            reverse("breakglass:api-record", args=[object_name, record_id or self.record["Id"]]),
-            extra.pop("query", {}),
-            headers={"Authorization": f"Bearer {extra.pop('text', self.text)}"},
-            **extra,
-        )
-
-    def path(self) -> list[str]:
-        with self.emergency.cast.at_acme():
-            return path_of(self.request)
-
-    def end(self) -> None:
-        with self.emergency.cast.at_acme("lena") as lena:
-            services.end_early(actor=lena, request_id=self.request.pk, now=database_now())
-
-
 @pytest.fixture
 def opened(sandbox: RunningSandbox) -> Opened:
-    cast = make_cast()
-    connection = orgs.connect(cast, sandbox)
-    with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
-        soql = "SELECT Id, CaseNumber, Status FROM Case ORDER BY CaseNumber LIMIT 2"
-        record, other = org.query(soql)
-    emergency = Emergency(cast, connection)
-    with cast.at_acme("bob"):
-        scope = {"Case": {"fields": FIELDS, "records": [record["Id"]]}}
-        request = emergency.active(scope=scope)
-        with emergency_access():
-            text = str(IssuedToken.objects.get(origin_id=request.pk).secret)
-    return Opened(emergency, request, text, record, other["Id"])
+    return open_access(sandbox)
 
 
 def test_the_approved_fields_of_the_approved_record_are_read(opened: Opened) -> None:

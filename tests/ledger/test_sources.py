@@ -13,6 +13,7 @@ from apps.common.scope import scoped
 from apps.ledger import completeness, receipts, sources
 from apps.ledger import services as ledger
 from apps.ledger.models import Event, Receipt
+from apps.ledger.ranges import ranges_of
 from apps.ledger.selectors import data_of
 from tests.cast import INSTALLER, Cast, make_cast
 
@@ -114,8 +115,8 @@ def test_another_tenants_receipts_are_not_seen(cast: Cast) -> None:
 
 
 def test_numbers_as_ranges() -> None:
-    assert receipts.ranges_of({5, 1, 2, 3, 9, 8}) == [[1, 3], [5, 5], [8, 9]]
-    assert receipts.ranges_of([]) == []
+    assert ranges_of({5, 1, 2, 3, 9, 8}) == [[1, 3], [5, 5], [8, 9]]
+    assert ranges_of([]) == []
 
 
 def test_a_forked_process_is_a_source_of_its_own() -> None:

@@ -25,6 +25,13 @@ class EmergencyPolicyIn(serializers.Serializer[Any]):
     legal_quorum = serializers.IntegerField(min_value=1, max_value=20)
     it_quorum = serializers.IntegerField(min_value=1, max_value=20)
     max_minutes = serializers.IntegerField(min_value=1, max_value=1440)
+    spooling = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whether reads go on, kept and signed on the host's disk, while the ledger cannot"
+        " be written. Left out: as before.",
+    )
     code = serializers.CharField(max_length=16)
 
 
@@ -35,7 +42,7 @@ class EmergencyPolicyOut(serializers.ModelSerializer[EmergencyPolicy]):
 
     class Meta:
         model = EmergencyPolicy
-        fields = ["version", "legal_quorum", "it_quorum", "max_minutes", "max_records"]
+        fields = ["version", "legal_quorum", "it_quorum", "max_minutes", "max_records", "spooling"]
         read_only_fields = fields
 
     def get_max_minutes(self, policy: EmergencyPolicy) -> int:
@@ -72,6 +79,7 @@ class Policy(APIView):
             legal_quorum=wanted["legal_quorum"],
             it_quorum=wanted["it_quorum"],
             max_duration=timedelta(minutes=wanted["max_minutes"]),
+            spooling=wanted["spooling"],
             now=now,
         )
         return Response(EmergencyPolicyOut(policy).data, status=201)

@@ -18,6 +18,7 @@ class EmergencyPolicy(TenantOwned):
 
     Each role's quorum is at least one; the database refuses less, because a quorum of nobody is an
     open door. `approval_life` is how long a signature counts while others are still missing.
+    `spooling`: reads go on while the ledger cannot be written, kept and signed on the host's disk.
     """
 
     version = models.PositiveIntegerField()
@@ -27,6 +28,7 @@ class EmergencyPolicy(TenantOwned):
     pending_life = models.DurationField(default=timedelta(hours=1))
     approval_life = models.DurationField(default=timedelta(hours=1))
     max_records = models.PositiveSmallIntegerField(default=20)
+    spooling = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     append_only: ClassVar[bool] = True

@@ -11,7 +11,7 @@ from apps.breakglass import policies, quorum, selectors
 from apps.breakglass.errors import AlreadySigned
 from apps.breakglass.models import Approval, CaseNote, Request
 from apps.breakglass.services.noting import queue_note
-from apps.breakglass.services.personal import seal_address
+from apps.breakglass.services.personal import prepare_address, seal_address
 from apps.breakglass.services.transitions import move, require_pending, require_untouched
 from apps.breakglass.states import State
 from apps.common.actors import Actor, ServiceActor
@@ -132,6 +132,7 @@ def _activate(request: Request, *, actor: User, address: str, now: datetime) -> 
         expires_at=deadline,
         origin_id=request.pk,
     )
+    prepare_address(request.requester)
     move(request, State.ACTIVE, token=token, activated_at=now, deadline_at=deadline, decided_at=now)
     ledger.record(
         actor=actor,

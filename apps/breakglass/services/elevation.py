@@ -25,6 +25,9 @@ from apps.custody import tokens
 from apps.custody.errors import TokenRefused
 from apps.custody.models import IssuedToken
 from apps.ledger import services as ledger
+from apps.ledger.errors import NotRecorded
+from apps.ledger.spool.switch import spooling
+from apps.ledger.spool.trial import why_unwritable
 
 REVEAL_DECISION = "breakglass.token.reveal"
 
@@ -80,9 +83,30 @@ def read_record(*, tenant_id: UUID, call: Call, now: datetime) -> dict[str, Any]
     more in the transaction that records it: access that was ended meanwhile yields nothing. Raises
     `TokenRefused` (401), `Denied` (403), `Conflict`, `CrmError`, `NotFound`; every one of them that
     concerns a known token is recorded.
+
+    Where the ledger cannot be written and the access's rules allow it, all of this is recorded in
+    the host's spool, beginning with a line that is on the disk before the org is asked. Else raises
+    `NotRecorded` (503).
     """
     with _remembering(tenant_id, call), scoped(tenant_id=tenant_id):
         grant = admit(call=call, now=now)
+        why = why_unwritable()
+    if not why:
+        return _read(tenant_id, grant, call, now=now)
+    _require_spooling(grant.request)
+    with spooling(tenant_id=tenant_id, why=why):
+        with scoped(tenant_id=tenant_id):
+            _record(grant, call, "breakglass.record.asked", {})
+        return _read(tenant_id, grant, call, now=now)
+
+
+def _require_spooling(request: Request) -> None:
+    decision = policies.may_spool(request=request)
+    if not decision.allowed:
+        raise NotRecorded(f"{decision.reason} Nothing was read.")
+
+
+def _read(tenant_id: UUID, grant: Grant, call: Call, *, now: datetime) -> dict[str, Any]:
     record, calls = _ask_org(tenant_id, grant, call)
     with _remembering(tenant_id, call), scoped(tenant_id=tenant_id):
         grant = admit(call=call, now=now)

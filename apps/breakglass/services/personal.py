@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.accounts.models import User
-from apps.custody.subjects import seal_personal
+from apps.custody.subjects import prepare_personal, seal_personal
 
 
 def seal_address(person: User, address: str) -> dict[str, Any]:
@@ -11,3 +11,8 @@ def seal_address(person: User, address: str) -> dict[str, Any]:
     if not address:
         return {}
     return {"personal": seal_personal(person.actor_ref, {"address": address})}
+
+
+def prepare_address(person: User) -> None:
+    """Make the key for the person's address now: while the database takes no writes, nobody can."""
+    prepare_personal(person.actor_ref, ["address"])

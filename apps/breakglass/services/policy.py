@@ -27,11 +27,13 @@ def set_policy(
     it_quorum: int,
     max_duration: timedelta,
     now: datetime,
+    spooling: bool | None = None,
 ) -> EmergencyPolicy:
     """A new version of the rules. Requests keep the version they were submitted under.
 
     The factor's subject is the version that was on the page (`policy_subject`), so that two people
-    cannot overwrite each other unseen. Raises `Denied`, `FactorRefused`, `Invalid`.
+    cannot overwrite each other unseen. `spooling` stays as it was unless it is given. Raises
+    `Denied`, `FactorRefused`, `Invalid`.
     """
     tenancy.may(actor, powers.MANAGE_POLICY).require()
     current = policy_in_force(actor=actor, now=now)
@@ -54,6 +56,7 @@ def set_policy(
         pending_life=current.pending_life,
         approval_life=current.approval_life,
         max_records=current.max_records,
+        spooling=current.spooling if spooling is None else spooling,
     )
     _record(actor, policy, now)
     return policy
@@ -85,5 +88,6 @@ def _record(actor: Actor, policy: EmergencyPolicy, now: datetime) -> None:
             "version": policy.version,
             "quorum": {str(role): count for role, count in policy.quorum.items()},
             "max_minutes": int(policy.max_duration.total_seconds()) // 60,
+            "spooling": policy.spooling,
         },
     )

@@ -1,0 +1,202 @@
+"""The night on which the database answers reads and takes no writes, and a case is needed.
+
+Real PostgreSQL made read-only for the console's own connection, a real org over HTTP, real files.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from apps.breakglass import services
+from apps.breakglass.models import EmergencyPolicy
+from apps.breakglass.services.policy import POLICY_DECISION, policy_subject
+from apps.common.clock import database_now
+from apps.common.scope import scoped
+from apps.crm.models import OrgToken
+from apps.custody.models import SubjectKey
+from apps.ledger import selectors as ledger
+from apps.ledger.spool import draining, key, place, preparing
+from tests.breakglass.conftest import factor_for
+from tests.breakglass.opened import FIELDS, Opened, open_access, token_of
+from tests.crm import orgs
+from tests.fakes.sandbox import RunningSandbox, start_sandbox
+from tests.ledger.sequencing import sequence_all
+from tests.ledger.spool.unwritable import read_only
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def one_sandbox() -> Iterator[RunningSandbox]:
+    sandbox = start_sandbox("--tls")
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(one_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
+    one_sandbox.clear_faults()
+    settings.EXTRA_CA_FILE = one_sandbox.info["ca"]
+    settings.EXTRA_ORG_HOSTS = [orgs.host_of(one_sandbox)]
+    return one_sandbox
+
+
+@dataclass
+class Night:
+    """An active access, this host's spool, and a switch for the database's writes."""
+
+    opened: Opened
+    spool: Path
+
+    def get(self, **asked: Any) -> Any:
+        """Read the case while the database takes no writes."""
+        with read_only():
+            return self.opened.get(**asked)
+
+    @property
+    def tenant(self) -> Any:
+        return self.opened.emergency.cast.acme.pk
+
+    def files(self) -> list[Path]:
+        return place.files_of(self.tenant)
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """What was spooled, in order."""
+        lines = [line for file in self.files() for line in file.read_text().splitlines()[1:]]
+        return [json.loads(json.loads(line)["body"]) for line in lines]
+
+    def events(self, action: str) -> list[Any]:
+        with scoped(tenant_id=self.tenant):
+            return list(ledger.list_events(action=action))
+
+
+@pytest.fixture
+def night(sandbox: RunningSandbox, settings: Settings, tmp_path: Path) -> Night:
+    settings.LEDGER_SPOOL = str(tmp_path / "spool")
+    opened = open_access(sandbox)
+    host_key = key.make_host_key()
+    preparing.tell_tenant(opened.emergency.cast.acme.pk, host_key.name)
+    return Night(opened, tmp_path / "spool")
+
+
+def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night) -> None:
+    answer = night.get()
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["values"] == {name: night.opened.record[name] for name in FIELDS}
+    asked, called, read = night.bodies()
+    assert asked["action"] == "breakglass.record.asked"
+    assert called["action"] == "crm.org.called"
+    assert read["action"] == "breakglass.record.read"
+    assert read["data"]["org_requests"] == called["data"]["requests"]
+    assert {body["spooled"]["why"] for body in (asked, called, read)} == {"25006"}
+    assert [body["source"]["seq"] for body in (asked, called, read)] == [1, 2, 3]
+    assert night.opened.path()[-1] == "request.activated"
+    shows_nothing_personal(night)
+
+    with scoped(tenant_id=night.tenant):
+        assert not any(ledger.list_events(action="breakglass.record.read"))
+    done = draining.drain(tenant_id=night.tenant)
+    assert (done.recorded, done.waiting, done.faults) == (3, 1, 0)
+    assert set(night.opened.path()[-2:]) == {"record.asked", "record.read"}
+    assert night.files()  # kept until they have a place in the signed log
+    sequence_all()
+    assert draining.drain(tenant_id=night.tenant).removed == 1
+    assert not night.files()
+
+
+def shows_nothing_personal(night: Night) -> None:
+    there = [night.spool, *night.spool.rglob("*")]
+    kept = b"".join(path.read_bytes() for path in there if path.is_file())
+    bob = night.opened.emergency.cast.bob
+    canaries = (night.opened.text, "127.0.0.1", bob.email, FIELDS[0])
+    assert not [canary for canary in canaries if canary.encode() in kept]
+    assert {path.stat().st_mode & 0o077 for path in there} == {0}
+
+
+def test_nothing_is_spooled_where_the_rules_forbid_it(night: Night) -> None:
+    alice = night.opened.emergency.cast.alice
+    with night.opened.emergency.cast.at_acme("alice"):
+        current = EmergencyPolicy.objects.get()
+        services.set_policy(
+            actor=alice,
+            factor=factor_for(alice, policy_subject(current.version), decision=POLICY_DECISION),
+            legal_quorum=1,
+            it_quorum=1,
+            max_duration=current.max_duration,
+            spooling=False,
+            now=database_now(),
+        )
+    assert night.get().status_code == 200  # signed under the older version, it keeps its rules
+    with night.opened.emergency.cast.at_acme("bob"):
+        stricter = night.opened.emergency.active(scope=night.opened.request.scope)
+        night.opened.text = token_of(stricter)
+    before = night.bodies()
+    answer = night.get()
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
+    assert "keep no record elsewhere" in answer.json()["detail"]
+    assert night.bodies() == before
+
+
+def test_without_an_active_access_nothing_is_spooled(night: Night) -> None:
+    night.opened.end()
+    assert night.get().status_code == 503  # the refusal itself cannot be recorded
+    outside = {"object_name": "Contact"}
+    assert night.get(**outside).status_code == 503
+    assert not night.files()
+
+
+def test_a_spool_that_cannot_be_used_refuses_before_the_org_is_asked(
+    night: Night, settings: Settings, sandbox: RunningSandbox
+) -> None:
+    sent = sandbox.admin("GET", "requests")
+
+    def refused(words: str) -> bool:
+        answer = night.get()
+        said = answer.json()
+        return (answer.status_code, said["code"]) == (503, "not_recorded") and (
+            words in said["detail"]
+        )
+
+    settings.LEDGER_SPOOL_MAX_BYTES = 700  # room for a header and no line
+    assert refused("full")
+    settings.LEDGER_SPOOL_MAX_BYTES = 1 << 20
+    (night.spool / place.SHUT).touch()
+    assert refused("shut")
+    (night.spool / place.SHUT).unlink()
+    night.spool.chmod(0o750)
+    assert refused("written")
+    night.spool.chmod(0o700)
+    (night.spool / key.FILE).chmod(0o640)
+    assert refused("by others")
+    (night.spool / key.FILE).chmod(0o600)
+    with scoped(tenant_id=night.tenant):
+        SubjectKey.objects.update(fields=[])  # as if no address of his was ever sealed
+    assert refused("sealed")
+    (night.spool / key.FILE).unlink()
+    assert refused("--prepare")
+    key.make_host_key()  # one that no ledger has heard of
+    assert refused("does not know")
+    settings.LEDGER_SPOOL = ""
+    assert refused("Neither")
+    assert (night.bodies(), sandbox.admin("GET", "requests")) == ([], sent)
+
+
+def test_a_token_that_ran_out_is_renewed_for_the_call_by_a_key_and_never_by_a_refresh_token(
+    night: Night,
+) -> None:
+    with scoped(tenant_id=night.tenant):
+        OrgToken.objects.update(expires_at=database_now())
+    assert night.get().status_code == 200
+    renewed = next(b for b in night.bodies() if b["action"] == "crm.token.refreshed")
+    assert renewed["data"]["kept"] is False
+    with scoped(tenant_id=night.tenant):
+        row = OrgToken.objects.get()
+        row.refresh_token = "rotating"
+        row.save()
+    answer = night.get()
+    assert (answer.status_code, answer.json()["code"]) == (502, "crm_org_unavailable")
