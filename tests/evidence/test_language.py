@@ -11,6 +11,7 @@ import pytest
 
 from apps.breakglass.states import EndReason, State
 from apps.crm.models import Connection, Snapshot, SnapshotApp
+from apps.evidence.catalogue.registry import all_checks
 from apps.evidence.pack.language import LANGUAGES, language
 from apps.evidence.purposes import ALL
 from apps.residency.models import DataClass, Effect, Purpose
@@ -62,6 +63,12 @@ def test_no_text_lacks_a_german_one_and_both_have_the_same_places() -> None:
 @pytest.mark.parametrize("kind", CHOICES)
 def test_every_choice_has_german_words(kind: str) -> None:
     assert set(language("de").words["choice"][kind]) >= set(CHOICES[kind].values)
+
+
+def test_controls_that_packs_speak_for_have_german_words() -> None:
+    known, checks = language("de").words["choice"], all_checks()
+    assert known["check"].keys() == checks.keys()
+    assert known["control"].keys() == {each.control for each in checks.values()}
 
 
 def test_every_word_the_pages_ask_for_is_there() -> None:

@@ -135,5 +135,9 @@ def _words(
     if TOTAL not in types:
         return f"The logs of {connection.name} have no ApiTotalUsage, so some calls are not seen."
     if missing:
-        return f"{missing / 3600:,.0f} h of this time are in no log file that was taken."
+        asked = (until - since).total_seconds()
+        return (
+            f"Of the {asked / 3600:,.0f} h asked about, {missing / 3600:,.0f} h "
+            "are in no log file that was taken."
+        )
     return ""

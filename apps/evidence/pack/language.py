@@ -1,4 +1,8 @@
-"""The languages packs are written in: one catalogue file each in ``words/``, read once."""
+"""The languages packs are written in: catalogue files in ``words/``, read once.
+
+``de.toml`` holds the words of a language, and ``de_controls.toml``, where there is one, the words
+for controls and their checks, whose own are English.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -73,4 +77,12 @@ def language(code: str) -> Language:
     """The language named by its code. Raises ``ValueError`` for one that packs do not know."""
     if code not in LANGUAGES:
         raise ValueError(f"packs are not written in {code!r}; choose {' or '.join(LANGUAGES)}")
-    return Language(code, tomllib.loads((_FOLDER / f"{code}.toml").read_text("utf-8")))
+    words = _read(_FOLDER / f"{code}.toml")
+    controls = _FOLDER / f"{code}_controls.toml"
+    if controls.exists():
+        words["choice"] |= _read(controls)["choice"]
+    return Language(code, words)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))

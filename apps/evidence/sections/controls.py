@@ -16,7 +16,7 @@ def write(brief: Brief) -> Section:
     say, controls = brief.say, brief.controls
     checked = tuple(
         Checked(
-            what=f"{control.id}: {check.question}",
+            what=f"{control.id}: {say.choice('check', check.name, check.question)}",
             by=say("by.checks"),
             result=check.result,
             note=f"{check.sentence} ({brief.moment(check.at)})",
@@ -36,7 +36,7 @@ def write(brief: Brief) -> Section:
             Table(
                 caption=say("controls.caption"),
                 columns=brief.columns("controls.columns"),
-                rows=tuple((c.id, c.title, say(f"result.{c.result}")) for c in controls),
+                rows=tuple((c.id, _title(brief, c), say(f"result.{c.result}")) for c in controls),
             ),
         ),
     )
@@ -45,7 +45,7 @@ def write(brief: Brief) -> Section:
 def _findings(brief: Brief) -> tuple[Finding, ...]:
     """One for each control that is not in order; those never looked at are told in one breath."""
     never = [c for c in brief.controls if all(check.at is None for check in c.checks)]
-    found = [_finding(c) for c in brief.controls if c.result != "good" and c not in never]
+    found = [_finding(brief, c) for c in brief.controls if c.result != "good" and c not in never]
     if never:
         counted = brief.say.counted(len(never), "control")
         found.append(
@@ -58,11 +58,17 @@ def _findings(brief: Brief) -> tuple[Finding, ...]:
     return tuple(found[-MOST_FINDINGS:])
 
 
-def _finding(control: ControlResult) -> Finding:
+def _finding(brief: Brief, control: ControlResult) -> Finding:
     said = dict.fromkeys(check.sentence for check in control.checks if check.result != "good")
     return Finding(
-        what=f"{control.id}: {control.title}", result=control.result, detail=" ".join(said)[:600]
+        what=f"{control.id}: {_title(brief, control)}",
+        result=control.result,
+        detail=" ".join(said)[:600],
     )
+
+
+def _title(brief: Brief, control: ControlResult) -> str:
+    return brief.say.choice("control", control.id, control.title)
 
 
 def _chart(brief: Brief) -> Chart:

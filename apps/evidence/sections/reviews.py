@@ -93,7 +93,9 @@ def decisions(brief: Brief, items: list[Item]) -> Chart:
 
 
 def outcome_words(brief: Brief, item: Item) -> str:
-    """How far a revocation is, in the pack's language."""
+    """How far a revocation is, in the pack's language; a dash before anybody decided."""
+    if item.decision == UNDECIDED:
+        return brief.say("common.dash")
     return brief.say.choice("remediation", item.remediation, item.get_remediation_display())
 
 

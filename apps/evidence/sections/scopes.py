@@ -8,6 +8,7 @@ from apps.posture.comparison import DEVIATES, MATCHES, NO_BASELINE, UNKNOWN, Com
 from apps.posture.selectors import compare_orgs
 
 MOST_ROWS = 400
+MOST_NAMES = 12
 RESULTS: dict[str, Result] = {
     DEVIATES: "danger",
     UNKNOWN: "unknown",
@@ -28,7 +29,10 @@ def write(brief: Brief) -> Section:
     say = brief.say
     rows = _compare_all()
     exceptions = tuple(_finding(brief, row) for row in rows if row[1].standing in _EXCEPTIONS)
-    checked = tuple(_checked(brief, org) for org in {row[0].pk: row[0] for row in rows}.values())
+    orgs = {row[0].pk: row[0] for row in rows}.values()
+    by_org = [(org, [each for of, each in rows if of.pk == org.pk]) for org in orgs]
+    checked = tuple(_checked(brief, org, each) for org, each in by_org)
+    never = tuple(_never(brief, org, each) for org, each in by_org if _unapproved(each))
     counts = {standing: sum(row[1].standing == standing for row in rows) for standing in RESULTS}
     return Section(
         heading=say("scopes.heading"),
@@ -41,7 +45,7 @@ def write(brief: Brief) -> Section:
             unknown=counts[UNKNOWN],
         ),
         result=worst(RESULTS[row[1].standing] for row in rows),
-        exceptions=exceptions[:MOST_ROWS],
+        exceptions=(*exceptions[: MOST_ROWS - len(never)], *never),
         checked=checked,
         charts=(_chart(brief, counts),) if rows else (),
         tables=(_table(brief, rows),),
@@ -88,11 +92,27 @@ def _detail(brief: Brief, each: Comparison) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _checked(brief: Brief, org: Connection) -> Checked:
+def _unapproved(found: list[Comparison]) -> list[str]:
+    return [each.app.label for each in found if each.standing == NO_BASELINE]
+
+
+def _never(brief: Brief, org: Connection, found: list[Comparison]) -> Finding:
+    """The apps of one org that nobody ever approved, in one breath."""
+    names = _unapproved(found)
+    more = len(names) - MOST_NAMES
+    listed = ", ".join(names[:MOST_NAMES])
+    return Finding(
+        what=brief.say("scopes.never", apps=brief.say.counted(len(names), "app"), org=org.name),
+        result=RESULTS[NO_BASELINE],
+        detail=brief.say("scopes.more", names=listed, n=more) if more > 0 else listed,
+    )
+
+
+def _checked(brief: Brief, org: Connection, found: list[Comparison]) -> Checked:
     return Checked(
         what=brief.say("scopes.check", org=org.name),
         by=brief.say("by.posture"),
-        result="good",
+        result=worst(RESULTS[each.standing] for each in found),
         note=brief.say("scopes.note"),
     )
 
