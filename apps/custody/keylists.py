@@ -15,6 +15,7 @@ MOST = 200
 WORDS = {
     "crm": "Connections to orgs",
     "crm.tokens": "Tokens of orgs",
+    "crm.event_logs": "Event logs",
     "changes": "Addresses in proposed changes",
     "llm": "Keys of endpoints",
     "sync": "Payloads of sync jobs",
@@ -24,6 +25,7 @@ WORDS = {
     "custody.subjects": "Personal details in the ledger",
     "evidence": "Keys that sign manifests",
     "evidence.packs": "Evidence packs",
+    "posture.revocations": "Names in revocations",
     "reviews": "Closing notes of access reviews",
     "reviews.items": "Names in access reviews",
     "reviews.notes": "Notes in access reviews",

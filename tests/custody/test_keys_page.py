@@ -4,9 +4,10 @@ import base64
 import os
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
-from apps.custody import sealing, subjects
+from apps.custody import keylists, sealing, subjects
 from apps.custody.models import DataKey, SubjectKey, TenantKey
 from tests.cast import Cast, code_for
 
@@ -29,6 +30,11 @@ def test_the_page_says_which_keys_there_are_and_shows_none(cast: Cast, client: C
     with cast.at_acme():
         wrapped = DataKey.objects.get(purpose="llm").wraps[0]["wrapped"]
     assert wrapped not in text
+
+
+def test_every_kind_of_secret_has_words() -> None:
+    purposes = {getattr(model, "sealed_purpose", "") for model in apps.get_models()} - {""}
+    assert purposes <= keylists.WORDS.keys()
 
 
 def test_an_own_key_is_supplied_and_never_shown_again(cast: Cast, client: Client) -> None:

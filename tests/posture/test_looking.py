@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from apps.common.clock import database_now
 from apps.crm.models import Connection, Snapshot
@@ -107,6 +108,21 @@ def test_only_a_complete_later_snapshot_proves_that_something_is_gone(
         whole = made_up.make_snapshot(org, taken_at=later + timedelta(seconds=1))
         looking.judge_snapshot(whole, now=later + timedelta(seconds=2))
         assert [each.state for each in found("accounts.dangerous-permission")] == ["verified"]
+
+
+def test_pages_name_the_account_that_a_finding_keeps_by_its_id(cast: Cast, org: Connection) -> None:
+    with cast.at_acme():
+        snapshot = made_up.make_snapshot(org)
+        account = made_up.add_account(snapshot, username="svc-sync@acme.example")
+        made_up.add_assignment(snapshot, account)
+        looking.judge_snapshot(snapshot, now=database_now())
+        [held] = found("accounts.dangerous-permission")
+    assert "svc-sync" not in held.title  # the name rests sealed
+    alice, wanted = cast.client("alice"), "svc-sync@acme.example holds Modify All Data"
+    listed = alice.get(reverse("posture:findings")).content.decode()
+    one = alice.get(reverse("posture:finding", args=[held.pk])).content.decode()
+    assert wanted in listed and wanted in one
+    assert reverse("posture:service-account", args=[account.pk]) in one
 
 
 def test_another_tenants_snapshots_are_not_judged_here(cast: Cast, org: Connection) -> None:

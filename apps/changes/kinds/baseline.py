@@ -111,10 +111,10 @@ class ScopeBaselineKind(Kind):
         """One line a scope that comes or goes, and those that stay folded into one."""
         before, after = base["scopes"], wanted["scopes"]
         both = [scope for scope in after if scope in before]
-        gone = [Line(each, each, "") for each in before if each not in after]
-        new = [Line(each, "", each) for each in after if each not in before]
+        gone = [Line("Scope taken out", each, "") for each in before if each not in after]
+        new = [Line("Scope added", "", each) for each in after if each not in before]
         same = ", ".join(both)
-        return [*new, *gone, *([Line("unchanged", same, same)] if both else [])]
+        return [*new, *gone, *([Line("Scopes", same, same)] if both else [])]
 
 
 def target_of(app: SnapshotApp) -> str:

@@ -20,6 +20,7 @@ from apps.ledger import selectors as ledger
 from apps.ledger.registry import words_for
 from apps.posture import policies
 from apps.posture.findings import handling, reading, words
+from apps.posture.findings.about import abouts_of
 from apps.posture.models import Finding
 from apps.tenancy import policies as tenancy
 from apps.tenancy import selectors as people
@@ -42,10 +43,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     rows = reading.list_findings(actor=actor, today=today, **asked)
     found, cursor = reading.after(rows, request.GET.get("after", ""))
     counts = reading.count_findings(actor=actor, today=today)
+    named = abouts_of(found)
     query = request.GET.copy()
     query["after"] = cursor
     context = {
-        "lines": [words.line_of(each, today=today) for each in found],
+        "lines": [words.line_of(each, today=today, about=named.get(each.pk)) for each in found],
         "counts": counts,
         "sentence": words.sentence_of(counts),
         "sources": Finding.Source.choices,
@@ -83,7 +85,8 @@ def finding(request: HttpRequest, finding_id: UUID) -> HttpResponse:
         }
     status = 422 if error else 200
     context = {**context, "typed": typed}
-    return page(request, "posture/findings/one.html", context, title=found.title, status=status)
+    title = context["title"]
+    return page(request, "posture/findings/one.html", context, title=title, status=status)
 
 
 def _act(actor: User, finding_id: UUID, act: str, typed: dict[str, str]) -> None:
@@ -119,7 +122,7 @@ def _shown(actor: User, found: Finding) -> dict[str, Any]:
     may_handle = policies.may_handle_finding(actor, found)
     is_over = found.state in reading.OVER
     return {
-        **words.line_of(found, today=database_now().date()),
+        **words.line_of(found, today=database_now().date(), about=abouts_of([found]).get(found.pk)),
         "kind": kind,
         "control": control,
         "detail": words.detail_of(found),

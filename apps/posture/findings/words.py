@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from apps.posture.findings.about import About, title_of
 from apps.posture.findings.kinds import kind_of
 from apps.posture.findings.reading import Counts
 from apps.posture.models import Finding
@@ -22,11 +23,13 @@ STATE_TONES = {
 }
 
 
-def line_of(found: Finding, *, today: date) -> dict[str, Any]:
+def line_of(found: Finding, *, today: date, about: About | None = None) -> dict[str, Any]:
     """One finding as the list shows it."""
     is_open = found.state in Finding.UNSETTLED
     return {
         "finding": found,
+        "title": title_of(found, about),
+        "about": about,
         "tone": TONES[Finding.Level(found.level)],
         "state_tone": STATE_TONES[Finding.State(found.state)],
         "overdue": is_open and found.due_on is not None and found.due_on < today,

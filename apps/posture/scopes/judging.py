@@ -142,7 +142,13 @@ def _policies(app: SnapshotApp) -> Iterator[Fault]:
         )  # fmt: skip
     if tool := tool_of(app.label) or tool_of(app.developer_name):
         yield Fault(
-            kinds.TOOL, app.app_key, f"{app.label} is the integration tool {tool}", NOTE,
+            kinds.TOOL, app.app_key, _tool_words(app.label, tool), NOTE,
             "Say whose it is and where its data goes; restrict who may use it.",
             {"tool": tool, "tokens": app.token_count},
         )  # fmt: skip
+
+
+def _tool_words(label: str, tool: str) -> str:
+    if label.casefold() == tool.casefold():
+        return f"{label} is an integration tool"
+    return f"{label} is the integration tool {tool}"
