@@ -9,6 +9,8 @@ from apps.accounts.models import User
 from apps.breakglass import policies, selectors
 from apps.breakglass.models import Approval, Request
 from apps.breakglass.states import State
+from apps.ledger.spool.marks import mark_of, spooled_of
+from apps.ledger.spool.waiting import waiting_bodies
 from apps.tenancy.roles import Role
 from apps.tenancy.selectors import list_members, roles_of
 
@@ -112,6 +114,26 @@ def risks(request: Request) -> list[str]:
         found.append(f"Works from a wide network: {', '.join(wide)}.")
     if request.duration >= request.policy.max_duration:
         found.append("Asks for the longest time the policy allows.")
+    if request.policy.spooling:
+        found.append("Goes on if the ledger cannot be written; reads are then signed on disk.")
+    return found
+
+
+def spooled_in_words(request: Request) -> list[str]:
+    """What went on under this access while the ledger could not be written; exceptions, first."""
+    id_, found = str(request.pk), []
+    events = spooled_of(request)
+    if events:
+        mark = mark_of(events[0])
+        words = f", because {mark.words}" if mark else ""
+        found.append(
+            f"{_counted(len(events), 'entry')} of this access came into the ledger by a spool,"
+            f" signed on {mark.host if mark else 'a host'}{words}."
+        )
+    waiting = [body for body in waiting_bodies() if body["target"]["id"] == id_]
+    if waiting:
+        count = _counted(len(waiting), "entry")
+        found.append(f"{count} of this access wait in this host's spool, not in the ledger yet.")
     return found
 
 
@@ -120,4 +142,5 @@ def _size(network: str) -> int:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {several}"

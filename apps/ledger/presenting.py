@@ -11,6 +11,7 @@ from apps.ledger import registry
 from apps.ledger.coded import words_of
 from apps.ledger.models import Event
 from apps.ledger.names import names_of
+from apps.ledger.spool.marks import mark_of
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -44,6 +45,7 @@ def for_reading(
             "thing": registry.thing_words(row.target_type),
             "short": shortened(row.target_id),
             "seq": (positions or {}).get(row.pk),
+            "spooled": mark_of(row),
         }
         for row in rows
     ]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from apps.ledger import proofs, selectors
 from apps.ledger.anchoring import reading
 from apps.ledger.models import Event, Leaf, Verification
+from apps.ledger.spool.waiting import waiting_here
 
 PATIENCE = timedelta(seconds=15)  # an event that has no position by then says that nobody gives any
 RECENT = timedelta(days=7)
@@ -49,7 +50,7 @@ def standing(*, now: datetime) -> Standing:
 
 
 def _alarms(last: Event | None, checked: Verification | None, *, now: datetime) -> list[Alarm]:
-    found = [_damaged(checked), _set_aside(), _waiting(last, now=now), _gap(now=now)]
+    found = [_damaged(checked), _set_aside(), _spooled(), _waiting(last, now=now), _gap(now=now)]
     return [alarm for alarm in found if alarm is not None] + _outside()
 
 
@@ -83,6 +84,16 @@ def _waiting(last: Event | None, *, now: datetime) -> Alarm | None:
         "The newest events have no position and no signature yet.",
         "The sequencer does not keep up or does not run. They are safe, but not proved.",
         last,
+    )
+
+
+def _spooled() -> Alarm | None:
+    waiting = waiting_here()
+    if not waiting:
+        return None
+    return Alarm(
+        "Acts of an emergency wait in this host's spool; the ledger does not hold them yet.",
+        f"{waiting.words}. They are signed, and taken in by themselves once events can be written.",
     )
 
 

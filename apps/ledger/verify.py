@@ -32,6 +32,7 @@ READ, SIGNATURE, TREE, CONSISTENCY, GAP, TIMESTAMP, MANIFEST = range(3, 10)
 BLOCK, TILE, HASH, NAMED, COSIGNATURE = 65_536, 256, 32, 20, 4
 SOURCE = re.compile(rb'"source":\{"id":"([0-9a-f-]{36})","seq":(\d+)\}')
 ROTATED = b'"action":"custody.signing_key.rotated"'
+SPOOLED = b'"spooled":{'  # kept in an emergency while the ledger could not be written
 WRAPPED = b'{"seq":'  # a body that is no line of text is written {"seq":…,"body":"<base64>"}
 SLACK = timedelta(minutes=5)
 sha256 = hashlib.sha256
@@ -251,7 +252,7 @@ class Export:
         self.said, self.kept = Tree(sizes), Tree(sizes)
         self.altered = list[tuple[int, bytes, bytes, bytes]]()
         self.gaps, self.tiles, self.numbers = list[str](), list[str](), set[tuple[str, int]]()
-        self.rotations = list[tuple[int, bytes]]()
+        self.rotations, self.spooled = list[tuple[int, bytes]](), 0
 
     def file(self, name: str) -> bytes:
         try:
@@ -279,6 +280,9 @@ class Export:
         self.sources()
         self.anchors(tsa_roots)
         self.files()
+        if self.spooled:
+            words = "entries came by a host's spool, as they say: their own times are that host's"
+            self.report.not_proved.append(f"when all was done: {self.spooled:,} {words}")
         if not self.given:
             self.report.not_proved.append("that the keys are the organisation's: give --key")
         return self.report
@@ -377,6 +381,7 @@ class Export:
         self.tile_row(1, start >> 8, *nodes)
         for i, line in enumerate(lines) if ROTATED in raw else ():
             self.rotations += [(start + i, line)] if ROTATED in line else []
+        self.spooled += sum(SPOOLED in line for line in lines) if SPOOLED in raw else 0
         found = SOURCE.findall(raw) if self.receipts else []
         self.numbers.update((source.decode(), int(number)) for source, number in found)
 

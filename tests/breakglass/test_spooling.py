@@ -3,6 +3,7 @@
 Real PostgreSQL made read-only for the console's own connection, a real org over HTTP, real files.
 """
 
+import html
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from apps.breakglass import services
@@ -97,6 +99,7 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
     assert [body["source"]["seq"] for body in (asked, called, read)] == [1, 2, 3]
     assert night.opened.path()[-1] == "request.activated"
     shows_nothing_personal(night)
+    waits(night)
 
     with scoped(tenant_id=night.tenant):
         assert not any(ledger.list_events(action="breakglass.record.read"))
@@ -107,6 +110,36 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
     sequence_all()
     assert draining.drain(tenant_id=night.tenant).removed == 1
     assert not night.files()
+    says_so(night)
+
+
+def waits(night: Night) -> None:
+    """The ledger's page and the access's own say that something is not in the ledger yet."""
+    alice = night.opened.emergency.cast.client("alice")
+    listed = text_of(alice.get(reverse("ledger:events")))
+    assert "wait in this host's spool" in listed and "3 events since" in listed
+    assert "the database took no writes" in listed
+    shown = text_of(alice.get(reverse("breakglass:request", args=[night.opened.request.pk])))
+    assert "2 entries of this access wait in this host's spool" in shown
+
+
+def says_so(night: Night) -> None:
+    """Afterwards list, event and access say which came by a spool."""
+    alice = night.opened.emergency.cast.client("alice")
+    listed = text_of(alice.get(reverse("ledger:events")))
+    assert "wait in this host's spool" not in listed and listed.count("by a spool") == 3
+    (read,) = night.events("breakglass.record.read")
+    event = text_of(alice.get(reverse("ledger:event", args=[read.pk])))
+    assert "It came by a spool" in event and "with the end of its spool" in event
+    shown = text_of(alice.get(reverse("breakglass:request", args=[night.opened.request.pk])))
+    assert "2 entries of this access came into the ledger by a spool" in shown
+    other = night.opened.emergency.cast.client("mallory")
+    assert "by a spool" not in text_of(other.get(reverse("ledger:events")))
+
+
+def text_of(answer: Any) -> str:
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
 
 
 def shows_nothing_personal(night: Night) -> None:

@@ -82,7 +82,13 @@ def show(
     """The page of a request, with a token just revealed or what was wrong with the code."""
     actor = acting(request)
     asked = selectors.get_request_for(actor=actor, request_id=request_id)
-    context = {**about(actor, asked), "token_text": token_text, "error": error}
+    spooled = presenting.spooled_in_words(asked) if asked.activated_at else []
+    context = {
+        **about(actor, asked),
+        "token_text": token_text,
+        "error": error,
+        "spooled": spooled,
+    }
     title = f"Emergency access to {asked.connection.name}"
     status = 422 if error else 200
     return page(request, "breakglass/request.html", context, title=title, status=status)

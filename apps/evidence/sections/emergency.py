@@ -7,6 +7,7 @@ from apps.breakglass.states import State
 from apps.evidence.pack.content import Checked, Finding, Section, Table
 from apps.evidence.sections.brief import Brief
 from apps.evidence.sections.results import worst
+from apps.evidence.sections.spooled import spool_findings
 from apps.tenancy.roles import Role
 
 MOST_ROWS = 200
@@ -70,7 +71,12 @@ def is_dual_control(request: Request, signed: list[Approval]) -> bool:
 
 
 def findings(brief: Brief, request: Request) -> tuple[Finding, ...]:
-    """What is open or wrong about one request."""
+    """What is open or wrong about one request; first what its spooled entries leave to trust."""
+    spooled = spool_findings(brief, request) if request.state in USED else ()
+    return (*spooled, *_unfinished(brief, request))
+
+
+def _unfinished(brief: Brief, request: Request) -> tuple[Finding, ...]:
     say = brief.say
     what = say("emergency.finding", case=request.case_reference, org=request.connection.name)
     if request.state == State.ROTATION_FAILED:

@@ -8,6 +8,7 @@ from django.db import models
 from apps.common import powers
 from apps.ledger import registry, selectors
 from apps.ledger.names import names_of
+from apps.ledger.spool.marks import mark_of
 
 register = template.Library()
 LONGEST = 50
@@ -19,7 +20,12 @@ def ledger_path(context: dict[str, Any], target: models.Model) -> dict[str, Any]
     rows = list(selectors.list_path_of(target)[:LONGEST])
     names = names_of(row.actor for row in rows)
     steps = [
-        {"row": row, "words": registry.words_for(row.action), "who": names[row.actor]}
+        {
+            "row": row,
+            "words": registry.words_for(row.action),
+            "who": names[row.actor],
+            "spooled": mark_of(row),
+        }
         for row in rows
     ]
     held: frozenset[str] = getattr(context.get("request"), "powers", frozenset())

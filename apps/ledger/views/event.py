@@ -15,6 +15,7 @@ from apps.ledger import personal, proofs, proving, registry, selectors, steps
 from apps.ledger.models import Event
 from apps.ledger.presenting import for_reading, tell
 from apps.ledger.services import leaf_hash
+from apps.ledger.spool.marks import drained_by, mark_of
 
 EACH_WAY = 4
 OF_A_REQUEST = 50
@@ -32,6 +33,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "steps": proving.prove(found) if request.GET.get("verify") else [],
         "told": tell(personal.opened(said["data"]), found),
         "body": json.dumps(said, indent=2, ensure_ascii=False),
+        "drained": drained_by(found) if mark_of(found) else None,
         "leaf": bytes(found.leaf).hex(),
         "leaf_matches": leaf_hash(body) == bytes(found.leaf),
         **_around(found),
