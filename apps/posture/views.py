@@ -31,6 +31,8 @@ from apps.posture.matrix import (
     rows_of,
     summary_of,
 )
+from apps.posture.models import AppPurpose
+from apps.posture.scopes.showing import fields_of_purpose, ranges_of, reach_of_app
 from apps.tenancy import policies as tenancy
 from apps.tenancy.views import acting
 
@@ -62,8 +64,10 @@ def app(request: HttpRequest, app_id: UUID) -> HttpResponse:
     """One app's scope matrix and the baselines it had."""
     actor = acting(request)
     found = selectors.get_app_for(actor=actor, app_id=app_id)
+    about = _about(found)
     context = {
-        **_about(found),
+        **about,
+        **_reaches(found, about["comparison"].purpose),
         "history": _history(found),
         "findings": list_findings_about(found.snapshot.connection_id, found.app_key)[:20],
         "purpose": selectors.list_purposes(found.snapshot.connection, found.app_key).first(),
@@ -108,6 +112,18 @@ def _approve(actor: User, found: SnapshotApp, code: str) -> None:
         now=now,
     )
     services.approve_baseline(actor=actor, app=found, factor=factor, now=now)
+
+
+def _reaches(found: SnapshotApp, purpose: AppPurpose | None) -> dict[str, Any]:
+    """From where an app may be used, what it reaches, and how those fields are kept."""
+    ranges, fence = ranges_of(found, purpose)
+    return {
+        "ranges": ranges,
+        "fence": fence,
+        "reaches": reach_of_app(found, purpose),
+        "restricted": fields_of_purpose(found, purpose),
+        "fields_unread": found.snapshot.beside.get("fields_unread", {}),
+    }
 
 
 def _about(found: SnapshotApp) -> dict[str, Any]:

@@ -6,7 +6,16 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.common.clock import database_now
-from apps.crm.models import Connection, LogFile, LogRow, Snapshot, SnapshotAccount, SnapshotApp
+from apps.crm.models import (
+    Connection,
+    LogFile,
+    LogRow,
+    Snapshot,
+    SnapshotAccount,
+    SnapshotApp,
+    SnapshotField,
+    SnapshotPermissionSet,
+)
 from apps.posture.models import AppPurpose, Revocation, RevokedGrant, ScopeBaseline
 from apps.posture.revocations.planning import Plan, plan_for_account
 from tests.cast import Cast
@@ -32,6 +41,7 @@ def make_governed(cast: Cast, *, seen_days: int = 88) -> Governed:
     snapshot = made_up.make_snapshot(org)
     copilot = made_up.add_app(
         snapshot, COPILOT, org_app_id="0xI000000000007", token_count=412, ip_relaxation="Bypass",
+        ip_ranges=["198.51.100.0-198.51.100.255"], runs_as=SERVICE, in_use=True,
         scopes=["api", "full", "refresh_token"], refresh_policy="Infinite",
         permitted_users="admin approved users", client_credentials=False,
         last_used_at=database_now() - timedelta(hours=2),
@@ -42,6 +52,7 @@ def make_governed(cast: Cast, *, seen_days: int = 88) -> Governed:
         token_count=12,
     )  # fmt: skip
     account = _accounts(snapshot)
+    _kept(snapshot)
     _approved(copilot, cast.alice, ["api", "einstein_gpt_api", "refresh_token"])
     _declared(copilot, cast)
     _logs(org, copilot, days=seen_days)
@@ -78,15 +89,21 @@ def _accounts(snapshot: Snapshot) -> SnapshotAccount:
         licence="Salesforce Integration", last_login_at=now - timedelta(hours=1),
     )  # fmt: skip
     quiet = made_up.add_account(snapshot, made_up.OTHER_USER, username="svc-archive@acme.example")
-    made_up.add_assignment(snapshot, account, assignment_id="0Pa000000000001")
+    made_up.add_assignment(
+        snapshot, account, assignment_id="0Pa000000000001", set_ids=["0PS000000000001"]
+    )
+    _given(snapshot, "0PS000000000001", {"Matter__c": "CRED", "Contact": "RE", "Lead": "R"})
+    _given(snapshot, "0PS000000000003", {"Matter__c": "R"})
     made_up.add_assignment(
         snapshot, account, assignment_id="0Pa000000000002", label="Integration Admin",
         permission_set_id="0PS000000000002", via_group_id="0PG000000000001",
-        dangerous=["Modify All Data", "Use Any API Client"],
+        dangerous=["Modify All Data", "Use Any API Client"], set_ids=["0PS000000000001"],
+        muted=[["Author Apex", "No code in production"]],
     )  # fmt: skip
     made_up.add_assignment(
         snapshot, account, assignment_id="0Pa000000000003", label="X00ex", owned_by_profile=True,
         permission_set_id="0PS000000000003", dangerous=["View All Data"],
+        set_ids=["0PS000000000003"],
     )  # fmt: skip
     made_up.add_assignment(
         snapshot, quiet, assignment_id="0Pa000000000004", label="Archive readers", dangerous=[]
@@ -95,6 +112,22 @@ def _accounts(snapshot: Snapshot) -> SnapshotAccount:
         made_up.add_token(snapshot, f"copilot-{number}", app_name=COPILOT)
     made_up.add_token(snapshot, "odd", app_name="Data Loader", user_id=made_up.OTHER_USER)
     return account
+
+
+def _given(snapshot: Snapshot, set_id: str, objects: dict[str, str]) -> None:
+    fields = {"Matter__c.Name": "RE", "Matter__c.IBAN__c": "R"} if len(objects) > 1 else {}
+    SnapshotPermissionSet.objects.create(
+        snapshot=snapshot, set_id=set_id, label=set_id, objects_given=objects, fields_given=fields
+    )
+
+
+def _kept(snapshot: Snapshot) -> None:
+    """Fields of the declared object: in the clear, encrypted, and hidden from the console."""
+    for name, encrypted in (("IBAN__c", False), ("Opponent__c", True), ("Sealed__c", None)):
+        SnapshotField.objects.create(
+            snapshot=snapshot, object_name="Matter__c", field_name=name, encrypted=encrypted,
+            classification="Restricted", compliance="GDPR",
+        )  # fmt: skip
 
 
 def _approved(app: SnapshotApp, by: User, scopes: list[str]) -> None:

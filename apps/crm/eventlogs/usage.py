@@ -77,6 +77,32 @@ def used_by_app(connection: Connection, *, since: datetime, until: datetime) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectUse:
+    """What one account did with one object; an empty name where calls told none."""
+
+    name: str
+    verbs: tuple[str, ...]
+    calls: int
+
+
+def used_by_account(
+    connection: Connection, user_id: str, *, since: datetime, until: datetime
+) -> list[ObjectUse]:
+    """The objects of an account's calls, by name; calls that the org refused are left out."""
+    rows = LogRow.objects.filter(
+        connection=connection, user_id=user_id[:15], at__gte=since, at__lt=until,
+        event_type__in=types_of_calls(connection),
+    ).exclude(status__startswith="4")  # fmt: skip
+    counted = rows.values("entity").annotate(
+        calls=Count("id"), verbs=ArrayAgg("method", distinct=True, default=[])
+    )
+    return [
+        ObjectUse(each["entity"], tuple(sorted(filter(None, each["verbs"]))), each["calls"])
+        for each in counted.order_by("entity")
+    ]
+
+
 def _apps_of(
     connection: Connection, types: tuple[str, ...], *, since: datetime, until: datetime
 ) -> list[AppUse]:

@@ -17,8 +17,8 @@ from apps.common import powers
 from apps.common.clock import database_now
 from apps.common.pages import page
 from apps.crm import selectors as crm
-from apps.crm.eventlogs.usage import used_by_app
-from apps.crm.models import Connection, SnapshotAssignment, SnapshotToken
+from apps.crm.eventlogs.usage import used_by_account, used_by_app
+from apps.crm.models import Connection, SnapshotAccount, SnapshotAssignment, SnapshotToken
 from apps.ledger import selectors as ledger
 from apps.ledger.registry import words_for
 from apps.posture import policies, selectors
@@ -26,8 +26,8 @@ from apps.posture.models import Revocation, RevokedGrant
 from apps.posture.revocations import reading, steps
 from apps.posture.revocations.planning import Plan, plan_for_account, plan_for_app
 from apps.posture.scopes.holding import account_of
-from apps.posture.scopes.proposing import Proposal, permission_set_xml, propose
-from apps.posture.scopes.seeing import accounts_of
+from apps.posture.scopes.proposing import Proposal, permission_set_xml, proposal_csv, propose
+from apps.posture.scopes.seeing import accounts_of, reach_of_accounts
 from apps.tenancy import policies as tenancy
 from apps.tenancy.views import acting
 
@@ -72,7 +72,7 @@ def service_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
         "tokens": SnapshotToken.objects.filter(
             snapshot=row.snapshot, user_id=row.org_user_id
         ).count(),
-        "proposal": _proposal(org, row.org_user_id),
+        "proposal": _proposal(row),
         "revocations": reading.list_revocations(
             connection_id=org.pk, of=Revocation.Of.ACCOUNT, target_ref=row.org_user_id
         )[:10],
@@ -84,11 +84,16 @@ def service_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
 
 @require_GET
 def proposed_set(request: HttpRequest, account_id: UUID) -> HttpResponse:
-    """The proposed permission set as metadata XML. Applying it is the org's admin's act."""
+    """The proposed permission set as metadata XML, or beside what is given with `?as=csv`.
+    Applying it is the org's admin's act."""
     row = reading.get_account_for(actor=acting(request), account_id=account_id)
-    proposal = _proposal(row.snapshot.connection, row.org_user_id)
-    answer = HttpResponse(permission_set_xml(proposal), content_type="application/xml")
-    name = f"Least_{row.org_user_id}.permissionset-meta.xml"
+    proposal = _proposal(row)
+    if request.GET.get("as") == "csv":
+        answer = HttpResponse(proposal_csv(proposal), content_type="text/csv; charset=utf-8")
+        name = f"Least_{row.org_user_id}.csv"
+    else:
+        answer = HttpResponse(permission_set_xml(proposal), content_type="application/xml")
+        name = f"Least_{row.org_user_id}.permissionset-meta.xml"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -171,9 +176,16 @@ def _begin(actor: User, plan: Plan, given: Any) -> Revocation:
     return steps.begin_revocation(actor=actor, plan=plan, factor=factor, now=now)
 
 
-def _proposal(org: Connection, user_id: str) -> Proposal:
-    now = database_now()
-    return propose(used_by_app(org, since=now - selectors.USE_WINDOW, until=now), user_id)
+def _proposal(row: SnapshotAccount) -> Proposal:
+    org, now = row.snapshot.connection, database_now()
+    since = now - selectors.USE_WINDOW
+    return propose(
+        used_by_app(org, since=since, until=now),
+        used_by_account(org, row.org_user_id, since=since, until=now),
+        reach_of_accounts([row])[row.pk],
+        user_id=row.org_user_id,
+        watched=org.watched_objects,
+    )
 
 
 def _progress(found: Revocation) -> dict[str, Any]:

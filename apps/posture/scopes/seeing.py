@@ -1,7 +1,7 @@
 """Everything about a snapshot that its judges need, read at once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +62,7 @@ def read_seen(snapshot: Snapshot, usage: Usage) -> Seen:
     accounts = accounts_of(snapshot)
     held = accounts_by_app(snapshot, accounts)
     reached = reaches_of(snapshot, accounts)
-    fences = _Fences(snapshot.connection)
+    fences = Fences(snapshot.connection)
     return Seen(
         snapshot=snapshot,
         comparisons=comparisons,
@@ -79,7 +79,7 @@ def read_seen(snapshot: Snapshot, usage: Usage) -> Seen:
         ],
         strangers=_strangers(snapshot, comparisons, usage),
         fields=list(SnapshotField.objects.filter(snapshot=snapshot)),
-        classes=_classes(),
+        classes=policy_classes(),
     )
 
 
@@ -117,13 +117,26 @@ def reaches_of(snapshot: Snapshot, accounts: Iterable[Account]) -> dict[object, 
     return {each.row.pk: reach_of(each.assignments, sets) for each in accounts}
 
 
+def reach_of_accounts(rows: Sequence[SnapshotAccount]) -> dict[object, Reach]:
+    """What accounts of one snapshot are given on objects and fields, in two queries."""
+    given: dict[object, list[SnapshotAssignment]] = {row.pk: [] for row in rows}
+    for held in SnapshotAssignment.objects.filter(account__in=rows):
+        given[held.account_id].append(held)
+    ids = {each for held in given.values() for one in held for each in one.set_ids}
+    sets = SnapshotPermissionSet.objects.filter(
+        snapshot__in={row.snapshot_id for row in rows}, set_id__in=ids
+    )
+    known = {each.set_id: each for each in sets}
+    return {key: reach_of(held, known) for key, held in given.items()}
+
+
 def unknown_in(seen: Seen) -> set[tuple[str, str]]:
     """Findings that this look could neither show nor miss, by kind and subject."""
     keys = {each.app.app_key for each in seen.fenced if each.is_unknown}
     return {(kind, key) for kind in (kinds.ANY_ADDRESS, kinds.OUTSIDE_ZONE) for key in keys}
 
 
-class _Fences:
+class Fences:
     """The ranges in force for an app: those of its purpose's zones, else of its org's zone."""
 
     def __init__(self, connection: Connection) -> None:
@@ -136,6 +149,7 @@ class _Fences:
         self.places = policy.places if policy else {}
 
     def of(self, purpose: AppPurpose | None) -> Fence:
+        """The fence of an app with that purpose."""
         slugs = purpose.zones if purpose else []
         zones = [self.zones[slug] for slug in slugs if slug in self.zones] or [self.zone]
         names = " and ".join(sorted(zone.name for zone in zones))
@@ -160,7 +174,8 @@ def _strangers(snapshot: Snapshot, comparisons: list[Comparison], usage: Usage) 
     )
 
 
-def _classes() -> Classes:
+def policy_classes() -> Classes:
+    """The tenant's own classes of fields in force; none where they cannot be read."""
     try:
         policy = residency.compiled_policy()
     except PolicyUnreadable:
