@@ -1,8 +1,10 @@
 """The scan on a command line. Exit codes: 0 clean, 1 findings, 2 could not read."""
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from .run import CannotRead, scan
@@ -42,6 +44,17 @@ def run(path: Path, *, sarif: Path | None, gateways: Sequence[str]) -> int:
     if not report.files:
         print(f"There is no metadata in {path}.", file=sys.stderr)
         return UNREADABLE
-    for line in lines_of(report):
-        print(line)
+    _print(lines_of(report))
     return FINDINGS if report.findings else CLEAN
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print; whoever stops reading (`| head`) has read enough."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

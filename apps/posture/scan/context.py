@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tree_sitter import Node
+
+from .effort import CHARACTERS_A_STEP, spend
 from .findings import Address, Place, Report, Through
 from .hosts import host_of, known_host, tool_of
 from .secrets import secret_named
@@ -39,6 +42,7 @@ class Context:
 
     def check_secret(self, name: str, value: str, place: Place, *, source: str) -> bool:
         """Report a secret by kind and place. Its value goes nowhere."""
+        spend(len(value) // CHARACTERS_A_STEP)
         kind = secret_named(name, value)
         if kind:
             where = f" in `{name}`" if name and kind != f"value of {name}" else ""
@@ -52,6 +56,14 @@ class Context:
         tool = next(filter(None, map(tool_of, labels)), "")
         if tool:
             self.report.add("integration-tool", place, f"{source} belongs to {tool}.", subject=tool)
+
+    def check_whole(self, error: Node | None, path: str, language: str, *, below: int = 0) -> None:
+        """Report that a part of a file, if there is one, does not fit its grammar."""
+        if error is not None:
+            row, column = error.start_point
+            line = row + 1 + below
+            said = f"from line {line} on, part of it is not {language} that the grammar knows"
+            self.report.could_not_read(path, said, line=line, column=column + 1)
 
     def _address(self, url: str, place: Place, *, source: str, called: bool) -> None:
         scheme, host = host_of(url)

@@ -79,7 +79,7 @@ class Report:
         """Keep a finding; an unknown rule is a programming error. `raised` replaces its weight."""
         self.findings.append(Finding(RULES[rule_id].id, place, message, subject, raised))
 
-    def could_not_read(self, path: str, why: str) -> None:
-        """Keep that a file is unknown to us."""
+    def could_not_read(self, path: str, why: str, *, line: int = 1, column: int = 1) -> None:
+        """Keep that a file, or part of it, is unknown to us."""
         self.unread.append((path, why))
-        self.add("unreadable", Place(path), why)
+        self.add("unreadable", Place(path, line, column), why)

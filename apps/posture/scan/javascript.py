@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from tree_sitter import Node
 
 from .context import Context
-from .grammar import is_minified, parse, place_of, text_of, walk
+from .forms import read_forms
+from .grammar import first_error, is_minified, parent_of, parse, place_of, text_of, walk
 from .hosts import URL, urls_in
 
 _CALLS = frozenset(
@@ -17,11 +18,17 @@ _TEXTS = frozenset({"string", "template_string"})
 
 
 def read_javascript(path: str, data: bytes, context: Context, *, below: int = 0) -> None:
-    """Read a module, or a script cut out of a page (`below` lines into it)."""
+    """Read a module, or a script cut out of a page (`below` lines into it).
+
+    What a tool wrote on one line is read for the forms of addresses and secrets only.
+    """
+    source = f"JavaScript {PurePosixPath(path).name}"
     if is_minified(data):
+        read_forms(path, data, context, source=source)
         return
     root = parse("javascript", data).root_node
-    source = f"JavaScript {PurePosixPath(path).name}"
+    if not is_library(path):
+        context.check_whole(first_error(root), path, "JavaScript", below=below)
     constants = _constants(root)
     called: set[int] = set()
     for node in walk(root):
@@ -36,6 +43,11 @@ def read_javascript(path: str, data: bytes, context: Context, *, below: int = 0)
             _read_text(
                 node, path, context, source, below, known=node.start_byte in called or is_test
             )
+
+
+def is_library(path: str) -> bool:
+    """Whether a file came in a static resource; what it is made of is not the org's to mend."""
+    return "staticresources" in PurePosixPath(path).parts
 
 
 def _read_text(
@@ -84,7 +96,7 @@ def _said(node: Node) -> str:
 
 
 def _goes_under(node: Node) -> str:
-    parent = node.parent
+    parent = parent_of(node)
     if parent is None:
         return ""
     if parent.type == "variable_declarator":

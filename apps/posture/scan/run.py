@@ -6,7 +6,9 @@ from pathlib import Path, PurePosixPath
 
 from .apex.read import read_apex
 from .context import Context
+from .effort import NotFullyRead, one_file
 from .findings import Place, Report
+from .forms import read_forms
 from .javascript import read_javascript
 from .markup import read_markup
 from .metadata.read import FOLDERS, SUFFIXES, read_metadata
@@ -23,10 +25,11 @@ _CODE: dict[str, Reader] = {
     ".app": read_markup,
     ".html": read_markup,
 }
-_BUNDLES = frozenset(
-    {"lwc", "aura", "staticresources"}
-)  # other .js and .html belong to tools, not to the org
+# Other .js and .html belong to tools, and other .app are applications in metadata format.
+_BUNDLES = frozenset({"lwc", "aura", "staticresources"})
+_IN_BUNDLES = frozenset({".js", ".html", ".app"})
 _META = "-meta.xml"
+MOST_OF_A_FILE = 1_000  # findings and addresses that are kept of one file
 _ZIP = b"PK\x03\x04"
 
 __all__ = ["CannotRead", "scan"]
@@ -57,10 +60,28 @@ def scan_files(files: Iterable[SourceFile], *, gateways: Iterable[str] = ()) -> 
 
 
 def _read(reader: Reader, path: str, data: bytes, context: Context) -> None:
+    before = len(context.report.findings), len(context.report.addresses)
     try:
-        reader(path, data, context)
-    except RecursionError:
-        context.report.could_not_read(path, "it nests too deeply to be read")
+        with one_file():
+            reader(path, data, context)
+    except (RecursionError, NotFullyRead) as failure:
+        why = str(failure) if isinstance(failure, NotFullyRead) else "it nests too deeply"
+        said = f"{why}: only addresses and secrets of known form were looked for"
+        context.report.could_not_read(path, said)
+        read_forms(path, data, context, source=PurePosixPath(path).name)
+    _keep_to_most(path, context.report, *before)
+
+
+def _keep_to_most(path: str, report: Report, findings: int, addresses: int) -> None:
+    """A file that repeats itself for ever is told of, not copied out."""
+    if len(report.findings) - findings > MOST_OF_A_FILE:
+        del report.findings[findings + MOST_OF_A_FILE :]
+        said = f"it holds more than {MOST_OF_A_FILE:,} findings: the rest are left out"
+        report.could_not_read(path, said)
+    if len(report.addresses) - addresses > MOST_OF_A_FILE:
+        del report.addresses[addresses + MOST_OF_A_FILE :]
+        said = f"it holds more than {MOST_OF_A_FILE:,} addresses: the rest are left out"
+        report.could_not_read(path, said)
 
 
 def _with_resources(files: Iterable[SourceFile]) -> Iterator[SourceFile]:
@@ -84,7 +105,7 @@ def reader_for(path: str) -> Reader | None:
         suffix = name.rpartition(".")[2]
         return read_metadata if suffix in SUFFIXES else None
     kind = PurePosixPath(name).suffix
-    if kind in {".js", ".html"} and not _BUNDLES.intersection(PurePosixPath(path).parts):
+    if kind in _IN_BUNDLES and not _BUNDLES.intersection(PurePosixPath(path).parts):
         return None
     if kind in _CODE:
         return _CODE[kind]

@@ -48,12 +48,14 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 SHORTEST = 12
+LONGEST = 4_096  # a longer value is a document, not a secret that goes under a name
+_LONGEST_NAME = 255
 LEAST_BITS_PER_CHARACTER = 3.3
 
 
 def is_placeholder(value: str) -> bool:
     """Whether a value only stands for a secret: nothing, stars, a merge field, "placeholder"."""
-    value = value.strip()
+    value = value.strip()[:LONGEST]
     return not value or value == "*" * len(value) or bool(_PLACEHOLDER.search(value))
 
 
@@ -63,7 +65,7 @@ def secret_in(text: str) -> str:
         return ""
     for kind, form in _FORMS:
         found = form.search(text)
-        if found and not _PLACEHOLDER.search(found.group()):
+        if found and not _PLACEHOLDER.search(found.group()[:LONGEST]):
             return kind
     return ""
 
@@ -72,7 +74,9 @@ def secret_named(name: str, value: str) -> str:
     """The kind of secret that a value is by its form, or by the name it goes under; or ""."""
     if kind := secret_in(value):
         return kind
-    value = value.strip()
+    value, name = value.strip(), name[-_LONGEST_NAME:]
+    if len(value) > LONGEST:
+        return ""
     if not _NAMES.search(name) or _NO_SECRET_NAMES.search(name):
         return ""
     if len(value) < SHORTEST or " " in value or _PLACEHOLDER.search(value):

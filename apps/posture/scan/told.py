@@ -15,13 +15,13 @@ def lines_of(report: Report) -> Iterator[str]:
         for found in report.findings:
             if found.level == level:
                 where = f"{found.place.path}:{found.place.line}:{found.place.column}"
-                yield f"{where}: {level}: {found.message} [{found.rule_id}]"
+                yield _plain(f"{where}: {level}: {found.message} [{found.rule_id}]")
     hosts: dict[str, set[str]] = {}
     for address in report.addresses:
         hosts.setdefault(address.host, set()).add(address.place.path)
     called = {address.host for address in report.addresses if address.called}
     if hosts:
-        yield f"\n{len(hosts)} addresses outside the org:"
+        yield f"\n{_counted(len(hosts), 'address', 'addresses')} outside the org:"
     for address in {found.host: found for found in report.addresses}.values():
         where = address.jurisdiction or "jurisdiction unknown"
         model = ", model provider" if address.is_llm else ""
@@ -29,9 +29,18 @@ def lines_of(report: Report) -> Iterator[str]:
         way = way if address.host in called else "only named"
         yield f"  {address.host}  {where}{model}, {way}, in {_files(hosts[address.host])}"
     counts = Counter(found.level for found in report.findings)
-    said = ", ".join(f"{counts[level]} {level}s" for level in _ORDER)
-    yield f"\n{report.files:,} files read: {said}."
+    said = ", ".join(_counted(counts[level], level) for level in _ORDER)
+    yield f"\n{_counted(report.files, 'file')} read: {said}."
 
 
 def _files(paths: set[str]) -> str:
-    return "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+    return _counted(len(paths), "file")
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def _plain(line: str) -> str:
+    """Without what a file's name or text could make a terminal do."""
+    return "".join(character if character.isprintable() else "?" for character in line)

@@ -10,6 +10,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
 DEEPEST = 200
+MOST_ELEMENTS = 500_000  # ten times the largest profile
 
 
 class NotXML(Exception):
@@ -79,6 +80,7 @@ class _Builder(ContentHandler):
         self._open: list[Node] = []
         self._texts: list[list[str]] = []
         self._locator: Any = None
+        self._count = 0
 
     def setDocumentLocator(self, locator: Any) -> None:
         self._locator = locator
@@ -86,6 +88,9 @@ class _Builder(ContentHandler):
     def startElement(self, name: str, attrs: Any) -> None:
         if len(self._open) >= DEEPEST:
             raise ValueError(f"elements nest deeper than {DEEPEST}")
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            raise ValueError(f"it holds more than {MOST_ELEMENTS:,} elements")
         line, column = self._locator.getLineNumber(), self._locator.getColumnNumber() + 1
         node = Node(name.rpartition(":")[2], line, column)
         if self._open:

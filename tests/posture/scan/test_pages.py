@@ -23,7 +23,8 @@ def test_scripts_outside_of_bundles_belong_to_tools() -> None:
 def test_a_minified_library_is_not_read_line_by_line() -> None:
     library = "var a=1;" * 4000 + "fetch('https://api.openai.com')"
 
-    assert not scanned({"lwc/lib/lib.js": library}).findings
+    found = scanned({"lwc/lib/lib.js": library})
+    assert told(found) == [("llm-mentioned", 1)], "named, for whether it is called is not read"
 
 
 def test_a_page_that_loads_and_calls_is_found_at_its_own_line() -> None:

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from apps.posture.scan.context import Context
 from apps.posture.scan.findings import Place
-from apps.posture.scan.grammar import place_of, text_of, walk
+from apps.posture.scan.grammar import parent_of, place_of, text_of, walk
 from apps.posture.scan.hosts import URL, urls_in
 
 from .values import Names, beginnings, literal
@@ -88,7 +88,7 @@ def _name(node: Node) -> str:
 
 def _goes_under(node: Node) -> str:
     """The name that a literal is given to: a variable, a map's key, a header."""
-    parent = node.parent
+    parent = parent_of(node)
     if parent is None:
         return ""
     if parent.type == "variable_declarator":

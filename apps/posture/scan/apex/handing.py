@@ -2,7 +2,7 @@
 
 from tree_sitter import Node
 
-from apps.posture.scan.grammar import text_of, walk
+from apps.posture.scan.grammar import parent_of, text_of, walk
 
 _CALLS = frozenset({"method_invocation", "object_creation_expression"})
 
@@ -21,15 +21,15 @@ def receivers_of(value: Node, root: Node) -> frozenset[str]:
 
 
 def _call_around(value: Node) -> Node | None:
-    parent = value.parent
+    parent = parent_of(value)
     if parent is None or parent.type != "argument_list":
         return None
-    call = parent.parent
+    call = parent_of(parent)
     return call if call is not None and call.type in _CALLS else None
 
 
 def _name_given(value: Node) -> str:
-    parent = value.parent
+    parent = parent_of(value)
     if parent is None:
         return ""
     field = {"variable_declarator": "name", "assignment_expression": "left"}.get(parent.type)
@@ -60,8 +60,8 @@ def _types(root: Node) -> dict[str, str]:
     """The declared type of each name, both in lower case."""
     found: dict[str, str] = {}
     for node in walk(root):
-        if node.type == "variable_declarator" and node.parent is not None:
-            kind = text_of(node.parent.child_by_field_name("type"))
+        if node.type == "variable_declarator" and (above := parent_of(node)) is not None:
+            kind = text_of(above.child_by_field_name("type"))
         elif node.type == "formal_parameter":
             kind = text_of(node.child_by_field_name("type"))
         else:

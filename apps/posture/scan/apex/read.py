@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from tree_sitter import Node
 
 from apps.posture.scan.context import Context
-from apps.posture.scan.grammar import parse, text_of, walk
+from apps.posture.scan.forms import read_forms
+from apps.posture.scan.grammar import first_error, parse, text_of, walk
 
 from .access import read_access
 from .egress import makes_calls, read_egress, read_secrets
@@ -20,7 +21,9 @@ def read_apex(path: str, data: bytes, context: Context) -> None:
     if root.type == "ERROR" or not root.named_children:
         if data.strip() and not _only_comments(root):
             context.report.could_not_read(path, "it is not Apex that the grammar knows")
+            read_forms(path, data, context, source=f"Apex {name}")
         return
+    context.check_whole(first_error(root), path, "Apex")
     source = f"Trigger {name}" if name.endswith(".trigger") else f"Apex {name}"
     is_test = _is_test(root)
     read_secrets(root, path, context, source=source, by_name=not is_test)

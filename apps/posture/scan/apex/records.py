@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from apps.posture.scan.context import Context
-from apps.posture.scan.grammar import place_of, text_of, walk
+from apps.posture.scan.grammar import parent_of, place_of, text_of, walk
 
 from .handing import receivers_of
 
@@ -70,8 +70,8 @@ def _declared(root: Node) -> dict[str, str]:
     for node in walk(root):
         if node.type in {"formal_parameter", "enhanced_for_statement"}:
             typed = node
-        elif node.type == "variable_declarator" and node.parent is not None:
-            typed = node.parent
+        elif node.type == "variable_declarator" and (above := parent_of(node)) is not None:
+            typed = above
         else:
             continue
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")

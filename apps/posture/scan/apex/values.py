@@ -2,11 +2,13 @@
 
 from tree_sitter import Node
 
-from apps.posture.scan.grammar import text_of, walk
+from apps.posture.scan.effort import spend
+from apps.posture.scan.grammar import parent_of, text_of, walk
 
 _METHODS = frozenset({"method_declaration", "constructor_declaration"})
 _OWN = ("url.getorgdomainurl()", "url.getsalesforcebaseurl()")  # Apex reference, URL class
 _LONGEST_OWN = 40
+MOST_BEGINNINGS = 100  # of one address; what else it may be is unknown
 OWN_ADDRESS = "https://own.my.salesforce.com"  # stands for the org's own address
 Names = dict[str, list[Node]]
 Beginning = tuple[str | None, Node]
@@ -44,6 +46,9 @@ def beginnings(node: Node, names: Names) -> list[Beginning]:
     waiting = [node]
     while waiting:
         at = waiting.pop()
+        spend(1)
+        if len(found) == MOST_BEGINNINGS:
+            return [*found, (None, at)]
         if (said := literal(at)) is not None:
             found.append((said, at))
         elif _is_own(at):
@@ -85,9 +90,9 @@ def _of_name(node: Node, names: Names, followed: Followed) -> Onward:
 
 
 def _method_of(node: Node) -> Node | None:
-    above = node.parent
+    above = parent_of(node)
     while above is not None and above.type not in _METHODS:
-        above = above.parent
+        above = parent_of(above)
     return above
 
 
