@@ -43,8 +43,12 @@ def lock_request_for(*, actor: Actor, request_id: UUID) -> Request:
 
 def standing_approvals(request: Request) -> list[Approval]:
     """Signatures that have not been voided, oldest first."""
-    standing = (approval for approval in request.approvals.all() if approval.stands)
-    return sorted(standing, key=lambda approval: (approval.at, approval.pk))
+    return [approval for approval in every_approval(request) if approval.stands]
+
+
+def every_approval(request: Request) -> list[Approval]:
+    """Signatures, the voided ones too, oldest first."""
+    return sorted(request.approvals.all(), key=lambda approval: (approval.at, approval.pk))
 
 
 def missing_signatures(request: Request) -> dict[str, int]:
@@ -88,13 +92,13 @@ def list_unproven_ids(*, tried_before: datetime) -> list[UUID]:
 
 def list_notes(request: Request) -> list[CaseNote]:
     """What the org was told about a request, or still has to be."""
-    return list(CaseNote.objects.filter(request=request))
+    return list(CaseNote.objects.filter(request=request).order_by("queued_at", "id"))
 
 
 def list_due_notes(*, now: datetime) -> list[UUID]:
     """Notes that the org has not taken yet and that are due again."""
     rows = CaseNote.objects.filter(written_at=None, due_at__lte=now)
-    return list(rows.values_list("pk", flat=True)[:100])
+    return list(rows.order_by("queued_at", "id").values_list("pk", flat=True)[:100])
 
 
 def _power_to_see(actor: Actor) -> str:

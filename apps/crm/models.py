@@ -145,7 +145,6 @@ class InstancePlace(TenantOwned):
     source_on = models.DateField()
 
     class Meta:
-        ordering = ["prefix"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "prefix"], name="instance_place_once")
         ]
@@ -225,7 +224,6 @@ class Snapshot(TenantOwned):
     error = models.CharField(max_length=400, default="", blank=True)
 
     class Meta:
-        ordering = ["-taken_at"]
         indexes = [models.Index(fields=["connection", "-taken_at"], name="snapshot_newest")]
         constraints = [
             models.CheckConstraint(

@@ -160,7 +160,6 @@ class FlowRule(TenantOwned):
     effect = models.CharField(max_length=8, choices=Effect)
 
     class Meta:
-        ordering = ["order"]
         constraints = [
             models.UniqueConstraint(fields=["version", "name"], name="rule_name_once"),
             models.UniqueConstraint(fields=["version", "order"], name="rule_order_once"),

@@ -102,7 +102,6 @@ class Run(TenantOwned):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["-queued_at"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

@@ -137,3 +137,10 @@ def test_every_route_names_a_policy(route: Route) -> None:
     named = {route.policy(method) for method in METHODS} - {None}
     assert named, f"{route}: register it with apps.common.routes.route(…, policy=…)"
     assert named <= KNOWN_POLICIES, f"{route}: {named - KNOWN_POLICIES} is no policy"
+
+
+def test_no_model_orders_its_rows_by_itself() -> None:
+    """An order of a model's own sorts each query, also those that count or join; selectors say."""
+    own = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+    assert len(own) > 50
+    assert [model._meta.label for model in own if model._meta.ordering] == []

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,23 +13,19 @@ from django.db import connection as database
 from apps.crm import broker, errors
 from apps.crm.client import oauth
 from apps.ledger import services as ledger
-
-
-def _die(*_: object, **__: object) -> NoReturn:
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("unreachable")
+from tests.fakes.killing import die, forked, require_killed, waited
 
 
 def _before_the_request() -> None:
-    oauth.request_token = _die
+    oauth.request_token = die
 
 
 def _between_answer_and_save() -> None:
-    broker._saved = _die
+    broker._saved = die
 
 
 def _in_the_middle_of_saving() -> None:
-    ledger.record = _die
+    ledger.record = die
 
 
 def _between_save_and_use() -> None:
@@ -38,7 +33,7 @@ def _between_save_and_use() -> None:
 
     def then_die(*args: object, **kwargs: object) -> NoReturn:
         saved(*args, **kwargs)  # type: ignore[arg-type]
-        _die()
+        die()
 
     broker._saved = then_die
 
@@ -53,8 +48,7 @@ MOMENTS: dict[str, Callable[[], None]] = {
 
 def refresh_and_be_killed(tenant_id: UUID, connection_id: UUID, *, moment: str) -> None:
     """Get a token in another process that gets SIGKILL at this moment."""
-    status = _wait(_forked(lambda: _doomed(tenant_id, connection_id, moment)))
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, moment
+    require_killed(lambda: _doomed(tenant_id, connection_id, moment), moment=moment)
 
 
 def _doomed(tenant_id: UUID, connection_id: UUID, moment: str) -> None:
@@ -77,12 +71,12 @@ def ask_from_processes(
             got = _from_threads(tenant_id, connection_id, threads)
             os.write(told, json.dumps(got).encode())
 
-        children.append(_forked(work))
+        children.append(forked(work))
         os.close(told)
     os.close(go)
     os.close(start)
     answers = [_whole(heard) for heard, _ in together]
-    assert [_wait(child) for child in children] == [0] * processes
+    assert [waited(child) for child in children] == [0] * processes
     return [token for answer in answers for token in json.loads(answer)]
 
 
@@ -102,23 +96,6 @@ def _from_threads(tenant_id: UUID, connection_id: UUID, threads: int) -> list[st
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(ask, range(threads)))
-
-
-def _forked(work: Callable[[], None]) -> int:
-    database.close()  # a line to the database is never shared by two processes
-    child = os.fork()
-    if child:
-        return child
-    failed = 1
-    try:
-        work()
-        failed = 0
-    finally:
-        os._exit(failed)
-
-
-def _wait(child: int) -> int:
-    return os.waitpid(child, 0)[1]
 
 
 def _whole(heard: int) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.breakglass import policies, selectors
@@ -71,7 +72,7 @@ class RequestOut(serializers.ModelSerializer[Request]):
 
     minutes = serializers.SerializerMethodField()
     justification = serializers.SerializerMethodField()
-    approvals = ApprovalOut(many=True, read_only=True)
+    approvals = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
 
     class Meta:
@@ -99,6 +100,10 @@ class RequestOut(serializers.ModelSerializer[Request]):
             "missing",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(ApprovalOut(many=True))
+    def get_approvals(self, request: Request) -> Any:
+        return ApprovalOut(selectors.every_approval(request), many=True).data
 
     def get_minutes(self, request: Request) -> int:
         return int(request.duration.total_seconds()) // 60

@@ -36,7 +36,6 @@ class Approval(TenantOwned):
     void_reason = models.CharField(max_length=20, choices=Void, default="", blank=True)
 
     class Meta:
-        ordering = ["at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["request", "person_id"],

@@ -29,7 +29,6 @@ class CaseNote(TenantOwned):
     written_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["queued_at"]
         constraints = [
             models.UniqueConstraint(fields=["request", "step"], name="a_step_is_noted_once"),
             models.CheckConstraint(

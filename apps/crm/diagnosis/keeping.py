@@ -35,7 +35,7 @@ def note_trouble(*, connection_id: UUID, error: errors.CrmError, now: datetime) 
 
 def end_troubles(*, connection_id: UUID, now: datetime) -> int:
     """A session worked: whatever kept the console out is over. Returns how many causes ended."""
-    ended = list(_open(connection_id).select_for_update())
+    ended = list(_open(connection_id).order_by("first_at", "id").select_for_update())
     for row in ended:
         row.ended_at = now
         row.save(update_fields=["ended_at"])
@@ -46,7 +46,7 @@ def end_troubles(*, connection_id: UUID, now: datetime) -> int:
 
 def open_troubles(connection_id: UUID) -> list[Trouble]:
     """What keeps the console out now, the latest first."""
-    return list(_open(connection_id))
+    return list(_open(connection_id).order_by("-last_at", "-id"))
 
 
 def past_troubles(connection_id: UUID) -> list[Trouble]:

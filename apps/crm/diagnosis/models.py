@@ -26,7 +26,6 @@ class Trouble(TenantOwned):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["-last_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "cause"],

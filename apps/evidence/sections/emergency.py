@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from apps.breakglass.models import Approval, Request
+from apps.breakglass.selectors import standing_approvals
 from apps.breakglass.states import State
 from apps.evidence.pack.content import Checked, Finding, Section, Table
 from apps.evidence.sections.brief import Brief
@@ -43,7 +44,7 @@ def _requests(brief: Brief) -> QuerySet[Request]:
 
 
 def _checked(brief: Brief, request: Request) -> Checked:
-    signed = [approval for approval in request.approvals.all() if approval.stands]
+    signed = standing_approvals(request)
     roles = (f"{role_words(brief, a)}: {a.by.name}" for a in signed)
     return Checked(
         what=brief.say("emergency.check", case=request.case_reference),

@@ -3,6 +3,7 @@
 from django.db.models import Count
 
 from apps.breakglass.models import Request
+from apps.breakglass.selectors import every_approval, standing_approvals
 from apps.breakglass.states import TERMINAL, State
 from apps.evidence.pack.content import Bar, Chart, Checked, Section, Table
 from apps.evidence.sections.brief import Brief
@@ -51,7 +52,7 @@ def _length(brief: Brief, asked: Request) -> str:
 
 def _checked(brief: Brief, asked: Request) -> tuple[Checked, ...]:
     say, by = brief.say, brief.say("by.breakglass")
-    signed = [approval for approval in asked.approvals.all() if approval.stands]
+    signed = standing_approvals(asked)
     in_time = asked.ended_at and asked.deadline_at and asked.ended_at <= asked.deadline_at
     proven = asked.state == State.CLOSED
     return (
@@ -149,6 +150,6 @@ def _signatures(brief: Brief, asked: Request) -> Table:
                 brief.moment(approval.at),
                 say("one_emergency.yes") if approval.stands else say("one_emergency.no"),
             )
-            for approval in asked.approvals.all()
+            for approval in every_approval(asked)
         ),
     )

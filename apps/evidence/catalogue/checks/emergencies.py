@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from apps.breakglass.models import CaseNote, EmergencyPolicy, Request
 from apps.breakglass.models.policy import LONGEST
+from apps.breakglass.selectors import standing_approvals
 from apps.breakglass.states import ENDED_BUT_OPEN, State
 from apps.custody.models import IssuedToken
 from apps.evidence.catalogue.checks.words import counted, named
@@ -134,7 +135,7 @@ def scopes_name_records(now: datetime) -> Outcome:
 
 
 def _is_dual(request: Request) -> bool:
-    signed = [approval for approval in request.approvals.all() if approval.stands]
+    signed = standing_approvals(request)
     people = {approval.person_id for approval in signed}
     roles = {approval.role for approval in signed}
     return (
