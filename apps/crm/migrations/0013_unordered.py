@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0011_networks"),
+        ("crm", "0012_reach"),
     ]
 
     operations = [
