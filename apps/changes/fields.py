@@ -9,6 +9,11 @@ from apps.changes.models import Proposal
 from apps.crm.models import Connection
 from apps.residency.selectors import list_zones
 
+WATCHED = (
+    "The console watches these networks and reports who comes from elsewhere; it keeps nobody out."
+    " What the org itself lets in is set by its administrator in Salesforce: Setup, Network Access,"
+    " and the login ranges of profiles and apps."
+)
 KEEP = "Leave it empty to keep the one in use."
 
 
@@ -70,7 +75,8 @@ def _networks(value: Mapping[str, Any]) -> list[Field]:
 
 def _org_networks(value: Mapping[str, Any]) -> list[Field]:
     [field_] = _networks(value)
-    return [replace(field_, label="Callers of this org may come from")]
+    label = "Callers of this org may come from"
+    return [replace(field_, label=label, help=f"{field_.help} {WATCHED}")]
 
 
 def _connection(value: Mapping[str, Any]) -> list[Field]:
@@ -124,9 +130,19 @@ def _endpoint(value: Mapping[str, Any]) -> list[Field]:
     ]
 
 
+def _zone_path(value: Mapping[str, Any]) -> list[Field]:
+    typed = value["private_only"]
+    chosen = typed if isinstance(typed, str) else {True: "yes", False: "no"}[typed]
+    choices = [("no", "By any path"), ("yes", "By a private path only")]
+    return [
+        Field("private_only", "Orgs of this zone are called", chosen, "choice", choices=choices)
+    ]
+
+
 FORMS: dict[str, Callable[[Mapping[str, Any]], list[Field]]] = {
     Proposal.Kind.TOKEN_NETWORKS: _networks,
     Proposal.Kind.ORG_NETWORKS: _org_networks,
     Proposal.Kind.CONNECTION: _connection,
     Proposal.Kind.ENDPOINT: _endpoint,
+    Proposal.Kind.ZONE_PATH: _zone_path,
 }

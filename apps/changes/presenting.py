@@ -30,6 +30,13 @@ BECOMES = {
     "outside": ("neutral", "Kept out, as before"),
     "kept": ("good", "Let in, as before"),
 }
+# What becomes of an org.
+CALLED = {
+    "blocked": ("danger", "Not called from now on"),
+    "let_in": ("attention", "Called from now on"),
+    "outside": ("neutral", "Not called, as before"),
+    "kept": ("good", "Called, as before"),
+}
 # What becomes of a flow of data.
 LOTS = {
     "opened": ("attention", "May go from now on"),
@@ -72,6 +79,8 @@ def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
         return "neutral", preflight["why"], ""
     if preflight["about"] == "flows":
         return _verdict_on_flows(preflight)
+    if preflight["about"] == "orgs":
+        return _verdict_on_orgs(preflight)
     noted = datetime.fromisoformat(preflight["since"])
     since = f"Callers are known since {noted:%Y-%m-%d %H:%M} UTC, for 30 days at most."
     since = preflight.get("sources", since)
@@ -88,6 +97,34 @@ def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
         return "attention", words, since
     tone = "unknown" if part else "good"
     return tone, f"Nothing changes for the callers that are known.{part}", since
+
+
+def orgs_in_words(preflight: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each org of the zone, those whose lot changes first."""
+    order = list(CALLED)
+    rows = sorted(preflight.get("orgs", []), key=lambda row: order.index(row["becomes"]))
+    return [
+        {**row, "tone": CALLED[row["becomes"]][0], "words": CALLED[row["becomes"]][1]}
+        for row in rows
+    ]
+
+
+def _verdict_on_orgs(preflight: dict[str, Any]) -> tuple[str, str, str]:
+    rows = preflight["orgs"]
+    lots = [row["becomes"] for row in rows]
+    blocked, let_in = lots.count("blocked"), lots.count("let_in")
+    detail = "Judged by how each org is recorded and what its host resolved to at the last check."
+    if not rows:
+        return "neutral", "No org is connected in this zone, so nothing stops.", ""
+    if blocked:
+        return "danger", f"The console stops calling {_orgs(blocked)} of {len(rows)}.", detail
+    if let_in:
+        return "attention", f"The console calls {_orgs(let_in)} again.", detail
+    return "good", "Every org of this zone is called as before.", detail
+
+
+def _orgs(number: int) -> str:
+    return "1 org" if number == 1 else f"{number} orgs"
 
 
 def flows_in_words(preflight: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,6 +43,12 @@ urlpatterns = [
         name="propose-endpoint",
         policy=PROPOSE,
     ),
+    route(
+        "changes/new/zone/<uuid:zone_id>/path/",
+        forms.propose_zone_path,
+        name="propose-zone-path",
+        policy=PROPOSE,
+    ),
     route("changes/new/policy/", forms.propose_policy, name="propose-policy", policy=PROPOSE),
     route(f"{ONE}progress/", one.progress, name="progress", policy=READ),
     route(ONE, one.proposal, name="proposal", policy={"GET": READ, "POST": APPROVE}),

@@ -1,4 +1,4 @@
-"""What can be set on an org's health at once: its zone's rule about paths, its place."""
+"""What can be set on an org's health at once: its place."""
 
 from datetime import date
 from uuid import UUID
@@ -13,24 +13,6 @@ from apps.common.errors import Invalid
 from apps.crm import selectors
 from apps.crm.services import paths
 from apps.tenancy.views import acting
-
-
-@require_POST
-def change_path(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    """Record the rule of an org's zone about paths (`required` yes or no)."""
-    actor, required = acting(request), request.POST.get("required", "")
-    selectors.get_connection_for(actor=actor, connection_id=connection_id)
-    if required in {"yes", "no"}:
-        paths.require_private_path(
-            actor=actor,
-            connection_id=connection_id,
-            required=required == "yes",
-            now=database_now(),
-        )
-        messages.success(request, "Recorded. It holds from the next call on.")
-    else:
-        messages.error(request, "Say whether the zone requires a private path: yes or no.")
-    return redirect("crm:connection", connection_id)
 
 
 @require_POST

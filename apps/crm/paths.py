@@ -33,6 +33,13 @@ def is_private_required(connection: Connection) -> bool:
     return bool(PrivateZone.objects.filter(zone_id=connection.zone_id).exists())
 
 
+def may_be_called(connection: Connection, *, private_only: bool) -> bool:
+    """Whether an org would be called under such a rule of its zone."""
+    if connection.path != Connection.Path.PRIVATE_CONNECT:
+        return not private_only
+    return connection.resolved_at is None or is_private(connection.resolved_to)
+
+
 def require_path(connection: Connection) -> None:
     """Raise `PathRefused` where the zone or the record asks for a private path that is not there.
 

@@ -28,7 +28,6 @@ urlpatterns = [
     route(ORG, views.connection, name="connection", policy=READ),
     route(f"{ORG}health/", views.health, name="health", policy=READ),
     route(f"{ORG}lockout/", lockout_views.lockout, name="lockout", policy=READ),
-    route(f"{ORG}path/", health_views.change_path, name="path", policy=MANAGE),
     route(f"{ORG}place/", health_views.change_place, name="place", policy=MANAGE),
     route(f"{ORG}check/", views.check, name="check", policy=READ),
     route(f"{ORG}disconnect/", views.disconnect, name="disconnect", policy=MANAGE),

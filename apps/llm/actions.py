@@ -6,7 +6,6 @@ register(
     {
         "llm.endpoint.registered": "Registered a model endpoint",
         "llm.endpoint.changed": "Changed a model endpoint",
-        "llm.endpoint.rekeyed": "Replaced a model endpoint's key",
         "llm.endpoint.checked": "Checked a model endpoint",
     },
     area="Model endpoints",

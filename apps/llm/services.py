@@ -19,7 +19,7 @@ from apps.llm.models import Endpoint
 from apps.residency.selectors import get_zone
 from apps.tenancy import policies
 
-REGISTER, REKEY = "llm.endpoint.register", "llm.endpoint.rekey"  # decisions that take a code
+REGISTER = "llm.endpoint.register"  # a decision that takes a code
 
 
 @transaction.atomic
@@ -77,25 +77,6 @@ def add_endpoint(
     )
     data = {"zone": str(zone_id), "model": endpoint.model, "address": endpoint.base_url}
     ledger.record(actor=actor, action="llm.endpoint.registered", target=endpoint, at=now, data=data)
-    enqueue("llm.check_endpoint", endpoint_id=endpoint.pk)
-    return endpoint
-
-
-@transaction.atomic
-def replace_key(
-    *, actor: User, endpoint_id: UUID, api_key: str, code: str, now: datetime
-) -> Endpoint:
-    """Put a new key in the old one's place, against a fresh code, and check it.
-
-    Raises `Denied`, `Invalid`, `NotFound`, `WrongCode`.
-    """
-    policies.may(actor, powers.MANAGE_POLICY).require()
-    endpoint = selectors.get_endpoint(endpoint_id=endpoint_id)
-    endpoint.api_key, endpoint.state = require_key(api_key), Endpoint.State.CHECKING
-    content = {"endpoint": str(endpoint.pk)}
-    accounts.confirm(user=actor, code=code, decision=REKEY, content=content, now=now)
-    endpoint.save(update_fields=["api_key", "state"])
-    ledger.record(actor=actor, action="llm.endpoint.rekeyed", target=endpoint, at=now)
     enqueue("llm.check_endpoint", endpoint_id=endpoint.pk)
     return endpoint
 

@@ -12,7 +12,6 @@ urlpatterns = [
     route("endpoints/", views.endpoints, name="endpoints", policy=READ),
     route("endpoints/register/", views.register, name="register", policy=CHANGE),
     route("endpoints/<uuid:endpoint_id>/check/", views.check, name="check", policy=CHANGE),
-    route("endpoints/<uuid:endpoint_id>/key/", views.replace_key, name="key", policy=CHANGE),
     route(
         "api/v1/endpoints/",
         api.Endpoints.as_view(),
@@ -21,5 +20,4 @@ urlpatterns = [
     ),
     route(API_ONE, api.OneEndpoint.as_view(), name="api-endpoint", policy=READ),
     route(f"{API_ONE}check/", api.Check.as_view(), name="api-check", policy=CHANGE),
-    route(f"{API_ONE}key/", api.ReplaceKey.as_view(), name="api-key", policy=CHANGE),
 ]

@@ -64,35 +64,6 @@ def check(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     return redirect("llm:endpoints")
 
 
-@require_http_methods(["GET", "POST"])
-def replace_key(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
-    """Put a new key in the old one's place."""
-    endpoint = selectors.get_endpoint_for(actor=acting(request), endpoint_id=endpoint_id)
-    error: DomainError | None = None
-    if request.method == "POST":
-        try:
-            services.replace_key(
-                actor=acting(request),
-                endpoint_id=endpoint_id,
-                api_key=request.POST.get("api_key", ""),
-                code=request.POST.get("code", ""),
-                now=database_now(),
-            )
-        except (Invalid, *CODE_REFUSED) as refused:
-            error = refused
-        else:
-            messages.success(request, f"{endpoint.name} has a new key and is being checked.")
-            return redirect("llm:endpoints")
-    context = {"endpoint": endpoint, "error": error}
-    return page(
-        request,
-        "llm/key.html",
-        context,
-        title=f"A new key for {endpoint.name}",
-        status=422 if error else 200,
-    )
-
-
 def _register(request: HttpRequest, typed: dict[str, str]) -> Endpoint:
     return services.register_endpoint(
         actor=acting(request),

@@ -1,6 +1,7 @@
 """A model endpoint: address, zone, model and key, proposed, proved and undone."""
 
 import pytest
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from apps.changes.models import Proposal
@@ -59,6 +60,25 @@ def test_another_address_and_key_are_proved_and_can_be_undone(
     go_back(cast, done)
     back = reread(cast, endpoint)
     assert (back.base_url, back.model, back.api_key) == ("https://llm.example.org", "m", "sk-old")
+
+
+def test_a_key_alone_takes_two_and_is_never_shown(
+    cast: Cast, endpoint: Endpoint, settings: Settings
+) -> None:
+    with answering(200, OFFERS) as (url, _):
+        settings.EXTRA_ENDPOINT_HOSTS = [url.split("//")[1]]
+        with cast.at_acme():
+            Endpoint.objects.filter(pk=endpoint.pk).update(base_url=url)
+        proposal = open_proposal(cast, KIND, endpoint.pk, secrets={"api_key": "sk-new"})
+        page = cast.client("ivan").get(reverse("changes:proposal", args=[proposal.pk])).content
+        assert b"a new one (" in page and b"sk-new" not in page
+        assert reread(cast, endpoint).api_key == "sk-old"
+        with pytest.raises(Denied):
+            approve(cast, proposal, by="alice")
+        approve(cast, proposal, by="ivan")
+        done = carry_on(cast, proposal)
+    assert done.state == State.VERIFIED
+    assert reread(cast, endpoint).api_key == "sk-new"
 
 
 def test_an_endpoint_that_does_not_offer_the_model_goes_back(

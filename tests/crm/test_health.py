@@ -66,16 +66,14 @@ def test_a_zone_that_asks_for_a_private_path_stops_public_calls(
     cast: Cast, sandbox: RunningSandbox, org: Connection
 ) -> None:
     with cast.at_acme("alice") as alice:
-        setting.require_private_path(
-            actor=alice, connection_id=org.pk, required=True, now=database_now()
-        )
+        setting.set_rule(actor=alice, zone_id=org.zone_id, private_only=True, now=database_now())
     before = sandbox.state()["api_calls"]
     failing = orgs.check(cast, org)
     assert failing.state == "failing" and "private path only" in failing.last_error
     assert sandbox.state()["api_calls"] == before
     with cast.at_acme("alice") as alice:
         record_private(alice, org)
-        changed = ledger.list_events(action="crm.path.changed", target_id=str(org.pk))
+        changed = ledger.list_events(action="crm.path.changed", target_id=str(org.zone_id))
         assert changed.count() == 1
     assert orgs.check(cast, org).state == "healthy"  # 127.0.0.1 is no public address
 

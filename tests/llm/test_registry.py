@@ -67,20 +67,11 @@ def test_a_check_says_what_it_saw(
     assert words in endpoint.health and endpoint.checked_at is not None
 
 
-def test_a_new_key_is_checked_again(cast: Cast, settings: Settings) -> None:
+def test_a_refused_key_is_said_with_what_to_do(cast: Cast, settings: Settings) -> None:
     with answering(401, {}) as (address, _asked):
         settings.EXTRA_ENDPOINT_HOSTS = [address.removeprefix("http://")]
         endpoint = check(cast, register(cast, base_url=address))
-        assert endpoint.state == "failing" and "Replace the key" in endpoint.health
-    with cast.at_acme("alice") as alice:
-        services.replace_key(
-            actor=alice,
-            endpoint_id=endpoint.pk,
-            api_key="other",
-            code=fresh_code(alice),
-            now=database_now(),
-        )
-        assert selectors.get_endpoint(endpoint_id=endpoint.pk).state == "checking"
+    assert endpoint.state == "failing" and "Replace the key" in endpoint.health
 
 
 def test_an_operator_may_not_register(cast: Cast) -> None:

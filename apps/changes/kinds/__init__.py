@@ -7,6 +7,7 @@ from apps.changes.kinds.endpoint import EndpointKind
 from apps.changes.kinds.networks import TokenNetworksKind
 from apps.changes.kinds.org_networks import OrgNetworksKind
 from apps.changes.kinds.policy import FlowPolicyKind
+from apps.changes.kinds.zone_path import ZonePathKind
 from apps.changes.models import Proposal
 
 KINDS: dict[str, Kind] = {
@@ -16,6 +17,7 @@ KINDS: dict[str, Kind] = {
     Proposal.Kind.CONNECTION: ConnectionKind(),
     Proposal.Kind.FLOW_POLICY: FlowPolicyKind(),
     Proposal.Kind.ENDPOINT: EndpointKind(),
+    Proposal.Kind.ZONE_PATH: ZonePathKind(),
 }
 
 

@@ -28,6 +28,7 @@ class Proposal(TenantOwned):
         CONNECTION = "connection", "Settings of an org's connection"
         FLOW_POLICY = "flow_policy", "Flow policy"
         ENDPOINT = "endpoint", "Model endpoint"
+        ZONE_PATH = "zone_path", "Paths to a zone's orgs"
 
     kind = models.CharField(max_length=20, choices=Kind)
     target = models.CharField(max_length=120)

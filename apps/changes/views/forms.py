@@ -51,6 +51,12 @@ def propose_org_networks(request: HttpRequest, connection_id: UUID) -> HttpRespo
 
 
 @require_http_methods(["GET", "POST"])
+def propose_zone_path(request: HttpRequest, zone_id: UUID) -> HttpResponse:
+    """By which paths a zone's orgs may be called."""
+    return _form(request, Proposal.Kind.ZONE_PATH, str(zone_id))
+
+
+@require_http_methods(["GET", "POST"])
 def propose_policy(request: HttpRequest) -> HttpResponse:
     """The draft of the flow policy in the place of the version in force."""
     return _form(request, Proposal.Kind.FLOW_POLICY, TARGET)

@@ -157,6 +157,7 @@ def _about(actor: User, found: Proposal) -> dict[str, Any]:
         "verdict": presenting.verdict(ahead),
         "callers": presenting.callers_in_words(ahead),
         "flows": presenting.flows_in_words(ahead),
+        "orgs": presenting.orgs_in_words(ahead),
         "seen": hash_of_preflight(ahead),
         "who": names.get(found.author_id, presenting.GONE),
         "approvals": [

@@ -46,13 +46,6 @@ class EndpointIn(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=12, write_only=True)
 
 
-class KeyIn(serializers.Serializer[Any]):
-    """A new key, which never comes out, with a fresh one-time code."""
-
-    api_key = serializers.CharField(max_length=500, write_only=True)
-    code = serializers.CharField(max_length=12, write_only=True)
-
-
 class Endpoints(generics.ListAPIView[Endpoint]):
     """The tenant's endpoints; POST registers one and checks it in the background."""
 
@@ -89,17 +82,3 @@ class Check(APIView):
             actor=acting(request._request), endpoint_id=endpoint_id
         )
         return Response(EndpointOut(endpoint).data, status=status.HTTP_202_ACCEPTED)
-
-
-class ReplaceKey(APIView):
-    """Put a new key in the old one's place, and check the endpoint with it."""
-
-    @extend_schema(operation_id="endpoints_replace_key", request=KeyIn, responses=EndpointOut)
-    def post(self, request: Request, endpoint_id: UUID) -> Response:
-        endpoint = services.replace_key(
-            actor=acting(request._request),
-            endpoint_id=endpoint_id,
-            now=database_now(),
-            **read_body(KeyIn, request),
-        )
-        return Response(EndpointOut(endpoint).data)
