@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("breakglass", "0005_insert_only"),
+        ("breakglass", "0006_spooling"),
     ]
 
     operations = [
