@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from apps.ledger import registry
+from apps.ledger.spool import trouble
 
 
 @lru_cache(maxsize=1024)
@@ -19,6 +20,8 @@ def words_of(key: str, code: str, *, target_type: str, action: str) -> str:
     The target's own field speaks first, then the fields of that name (`end_reason` for `reason`)
     of the acting app, where all that know the code agree.
     """
+    if target_type == "spool" and key == "why":
+        return trouble.words_of(code)
     own = _said_by(_model(target_type), key, code)
     if len(own) == 1:
         return own.pop()

@@ -103,7 +103,7 @@ def _gap(*, now: datetime) -> Alarm | None:
     if event is None:
         return None
     told = selectors.data_of(event)
-    words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
+    words = ", ".join(f"{key} {value}".replace("_", " ") for key, value in told.items())
     return Alarm("Events that a source sent are missing from the ledger.", words, event)
 
 

@@ -1,10 +1,11 @@
 """The scope of a request, and the gate that every route's policy is asked at."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
@@ -17,11 +18,14 @@ from apps.common.pages import refusal_page
 from apps.common.refusals import record_refusal
 from apps.common.routes import PASSWORD_ONLY, PUBLIC, VERIFIED, methods_of, policy_of
 from apps.common.scope import after_rollback, scoped
+from apps.ledger.errors import NotRecorded
+from apps.ledger.spool import trouble
 from apps.tenancy import policies
 from apps.tenancy.identity import Identity, identify
 from apps.tenancy.models import Membership
 from apps.tenancy.roles import powers_of
 
+log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -65,6 +69,8 @@ class ScopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DatabaseError):
+            exception = _as_refusal(exception)
         if not isinstance(exception, DomainError):
             return None
         return refuse(request, exception)
@@ -101,6 +107,18 @@ class GateMiddleware:
         if policy is None and methods_of(view):
             return _not_this_method(request, methods_of(view))
         return _ask_policy(request, policy)
+
+
+def _as_refusal(failure: DatabaseError) -> Exception:
+    """A database that takes no writes now is no fault of the console's; the person can wait."""
+    code = trouble.code_of(failure)
+    if code not in {trouble.READ_ONLY, trouble.DISK_FULL}:
+        return failure
+    log.warning("nothing could be written: %s", trouble.words_of(code))
+    return NotRecorded(
+        "The console can be read, but nothing can be changed now, so nothing was done. Try again;"
+        " if it stays so, tell whoever runs the console."
+    )
 
 
 def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -114,12 +114,17 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
 
 
 def waits(night: Night) -> None:
-    """The ledger's page and the access's own say that something is not in the ledger yet."""
+    """Pages can be read all the while and say what is not in the ledger yet; a change is refused in
+    words."""
     alice = night.opened.emergency.cast.client("alice")
-    listed = text_of(alice.get(reverse("ledger:events")))
+    at = [night.opened.request.pk]
+    with read_only():
+        listed = text_of(alice.get(reverse("ledger:events")))
+        shown = text_of(alice.get(reverse("breakglass:request", args=at)))
+        ended = alice.post(reverse("breakglass:end", args=at))
+    assert (ended.status_code, b"nothing can be changed now" in ended.content) == (503, True)
     assert "wait in this host's spool" in listed and "3 events since" in listed
     assert "the database took no writes" in listed
-    shown = text_of(alice.get(reverse("breakglass:request", args=[night.opened.request.pk])))
     assert "2 entries of this access wait in this host's spool" in shown
 
 
@@ -217,6 +222,13 @@ def test_a_spool_that_cannot_be_used_refuses_before_the_org_is_asked(
     settings.LEDGER_SPOOL = ""
     assert refused("Neither")
     assert (night.bodies(), sandbox.admin("GET", "requests")) == ([], sent)
+
+
+def test_what_the_org_refuses_is_spooled_too(night: Night, sandbox: RunningSandbox) -> None:
+    sandbox.fault("insufficient_access", when="always", path="/sobjects/Case")
+    answer = night.get()
+    assert (answer.status_code, answer.json()["code"]) == (502, "crm_access_refused")
+    assert night.bodies()[-1]["action"] == "breakglass.record.failed"
 
 
 def test_a_token_that_ran_out_is_renewed_for_the_call_by_a_key_and_never_by_a_refresh_token(

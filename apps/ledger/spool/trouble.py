@@ -7,9 +7,10 @@ read either, and whether the event was committed is not known.
 
 from django.db import DatabaseError
 
+READ_ONLY, DISK_FULL = "25006", "53100"
 UNWRITABLE = {
-    "25006": "the database took no writes",  # read_only_sql_transaction: a replica after failover
-    "53100": "the database's disk was full",  # disk_full
+    READ_ONLY: "the database took no writes",  # read_only_sql_transaction: a replica
+    DISK_FULL: "the database's disk was full",  # disk_full
     "42501": "the right to write the ledger was missing",  # insufficient_privilege
     "42883": "the ledger's function was missing",  # undefined_function
     "55P03": "the ledger was locked",  # lock_not_available

@@ -18,7 +18,9 @@ from apps.ledger import completeness
 from apps.ledger.models import Event, Receipt
 from apps.ledger.spool import draining, journal, key, minding, place
 from apps.ledger.spool.lines import Header, chain, signed_bytes
-from tests.ledger.sequencing import sequence_all
+from apps.ledger.verify import verify
+from tests.ledger.kept_log import KeptLog
+from tests.ledger.sequencing import KEYS, sequence_all
 from tests.ledger.spool.conftest import ACT, Host, make_host
 from tests.ledger.spool.unwritable import read_only
 
@@ -65,6 +67,15 @@ def test_the_ledger_alone_proves_which_key_signed(host: Host) -> None:
     assert head.hex() == end["head"] and known.target_id == end["key"]
     public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(end["key"]))
     public.verify(base64.b64decode(end["signature"]), signed_bytes(head))
+
+
+def test_an_export_says_in_words_what_came_by_a_spool(host: Host, tmp_path: Path) -> None:
+    host.keep(2)
+    host.settle()
+    log = KeptLog(host.cast, KEYS, [])
+    report = verify(log.export(tmp_path / "export"), keys=[log.vkey])
+    assert report.code == 0
+    assert any("2 entries came by a host's spool" in words for words in report.not_proved)
 
 
 @pytest.mark.parametrize("step", ["_record_lines", "_are_placed", "_tell_drained", "_put_away"])
