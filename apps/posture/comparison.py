@@ -137,7 +137,10 @@ def compare(
     found = [
         Comparison(app, baselines.get(app.app_key), needs.get(app.app_key), usage) for app in apps
     ]
-    return sorted(found, key=lambda each: (ORDER.index(each.standing), each.app.label.lower()))
+    return sorted(
+        found,
+        key=lambda each: (ORDER.index(each.standing), each.app.label.lower(), each.app.org_app_id),
+    )
 
 
 def _listed(scopes: list[str]) -> str:

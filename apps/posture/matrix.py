@@ -48,9 +48,8 @@ def columns_of(comparisons: list[Comparison]) -> list[str]:
     return sorted(ranked[:MOST_COLUMNS])
 
 
-def rows_of(comparisons: list[Comparison]) -> list[Row]:
+def rows_of(comparisons: list[Comparison], columns: list[str]) -> list[Row]:
     """A row per app, in the order given."""
-    columns = columns_of(comparisons)
     return [Row(each, [_granted_cell(each, scope) for scope in columns]) for each in comparisons]
 
 

@@ -20,10 +20,10 @@ from apps.crm.models import Connection, SnapshotApp
 from apps.crm.words import words_of_ip, words_of_refresh
 from apps.ledger import selectors as ledger
 from apps.posture import policies, selectors, services
-from apps.posture.comparison import MATCHES
+from apps.posture.comparison import MATCHES, Comparison
 from apps.posture.findings.reading import list_findings_about
+from apps.posture.listing import Listed, counts_of, narrowed, page_of
 from apps.posture.matrix import (
-    Row,
     advice_of,
     columns_of,
     lines_of_app,
@@ -39,20 +39,26 @@ from apps.tenancy.views import acting
 
 @require_GET
 def apps(request: HttpRequest) -> HttpResponse:
-    """Every app of one org: approved beside granted; what agrees folds away."""
+    """Every app of one org: approved beside granted, page by page; what agrees folds away."""
     orgs = [org for org in crm.list_connections() if org.state != Connection.State.DISCONNECTED]
     org = _chosen(orgs, request.GET.get("org", ""))
     snapshot = crm.latest_snapshot(org) if org else None
     comparisons = selectors.compare_snapshot(snapshot) if snapshot else []
-    shown = _narrowed(rows_of(comparisons), request.GET)
+    listed = _listed(comparisons, request)
+    columns = columns_of(comparisons)
     context = {
         "orgs": orgs,
         "org": org,
         "snapshot": snapshot,
         "summary": summary_of(comparisons),
-        "columns": columns_of(comparisons),
-        "open_rows": [row for row in shown if row.comparison.standing != MATCHES],
-        "folded_rows": [row for row in shown if row.comparison.standing == MATCHES],
+        "columns": columns,
+        "rows": rows_of(listed.rows, columns),
+        "listed": listed,
+        "older": _beside(request, listed.older),
+        "newer": _beside(request, listed.newer),
+        "filters": counts_of(comparisons),
+        "agreeing": sum(each.standing == MATCHES for each in comparisons),
+        "is_narrowed": _is_narrowed(request),
         "gone": selectors.list_gone(snapshot, comparisons) if snapshot else [],
         "search": request.GET.get("q", "")[:80],
     }
@@ -152,11 +158,23 @@ def _chosen(orgs: list[Connection], wanted: str) -> Connection | None:
     return orgs[0] if orgs else None
 
 
-def _narrowed(rows: list[Row], asked: Any) -> list[Row]:
-    standing, search = asked.get("show", ""), asked.get("q", "").strip().lower()
-    return [
-        row
-        for row in rows
-        if (not standing or row.comparison.standing == standing)
-        and (not search or search in row.comparison.app.label.lower())
-    ]
+def _is_narrowed(request: HttpRequest) -> bool:
+    return bool(request.GET.get("show") or request.GET.get("q"))
+
+
+def _listed(comparisons: list[Comparison], request: HttpRequest) -> Listed:
+    """The page that was asked for; without a filter or search, of what needs a look."""
+    if _is_narrowed(request):
+        found = narrowed(comparisons, request.GET)
+    else:
+        found = [each for each in comparisons if each.standing != MATCHES]
+    return page_of(found, after=request.GET.get("after", ""))
+
+
+def _beside(request: HttpRequest, after: str | None) -> str:
+    """The address of a page beside this one; empty where there is none."""
+    if after is None:
+        return ""
+    query = request.GET.copy()
+    query["after"] = after
+    return f"?{query.urlencode()}"

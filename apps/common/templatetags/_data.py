@@ -106,6 +106,18 @@ def filter_link(
 
 
 @register.inclusion_tag("components/pager.html")
-def pager(older_url: str = "", newer_url: str = "", words: str = "") -> dict[str, str]:
+def pager(
+    older_url: str = "",
+    newer_url: str = "",
+    words: str = "",
+    older: str = "Older",
+    newer: str = "Newer",
+) -> dict[str, str]:
     """Keyset pagination: addresses of the pages beside this one, and what is on this one."""
-    return {"older_url": older_url, "newer_url": newer_url, "words": words}
+    return {
+        "older_url": older_url,
+        "newer_url": newer_url,
+        "words": words,
+        "older": older,
+        "newer": newer,
+    }
