@@ -32,4 +32,7 @@ register(
         "breakglass.emergencypolicy": "emergency rules",
         "breakglass.casenote": "case note",
     },
+    named={
+        "breakglass.request": "case_reference",
+    },
 )

@@ -21,4 +21,7 @@ register(
         "changes.approval": "approval of a change",
         "changes.configuration": "kept configuration",
     },
+    named={
+        "changes.proposal": "target_name",
+    },
 )

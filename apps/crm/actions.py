@@ -51,4 +51,8 @@ register(
         "crm.snapshotaccount": "account in a snapshot",
         "crm.snapshotassignment": "assignment in a snapshot",
     },
+    named={
+        "crm.connection": "name",
+        "crm.snapshot": "connection__name",
+    },
 )

@@ -26,4 +26,7 @@ register(
         "evidence.checkrun": "run of checks",
         "evidence.checkresult": "result of a check",
     },
+    named={
+        "evidence.pack": "title",
+    },
 )

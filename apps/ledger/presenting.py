@@ -12,6 +12,7 @@ from apps.ledger.coded import words_of
 from apps.ledger.models import Event
 from apps.ledger.names import names_of
 from apps.ledger.spool.marks import mark_of
+from apps.ledger.things import names_of_things
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -34,15 +35,17 @@ class Told:
 def for_reading(
     rows: Iterable[Event], positions: Mapping[UUID, int] | None = None
 ) -> list[dict[str, Any]]:
-    """Rows for the templates, with one look-up of names for all of them."""
+    """Rows for the templates, with one look-up of names for all people and one for all
+    things."""
     rows = list(rows)
-    names = names_of(row.actor for row in rows)
+    names, things = names_of(row.actor for row in rows), names_of_things(rows)
     return [
         {
             "row": row,
             "words": registry.words_for(row.action),
             "who": names[row.actor],
             "thing": registry.thing_words(row.target_type),
+            "name": things.get((row.target_type, row.target_id), ""),
             "short": shortened(row.target_id),
             "seq": (positions or {}).get(row.pk),
             "spooled": mark_of(row),

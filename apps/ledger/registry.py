@@ -5,15 +5,22 @@ from collections.abc import Mapping
 _actions: dict[str, str] = {}
 _areas: dict[str, str] = {}
 _things: dict[str, str] = {}
+_columns: dict[str, str] = {}
 
 
 def register(
-    actions: Mapping[str, str], *, area: str = "", things: Mapping[str, str] | None = None
+    actions: Mapping[str, str],
+    *,
+    area: str = "",
+    things: Mapping[str, str] | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> None:
     """Declare an app's actions: `app.noun.past_tense` to words for people.
 
     `area` heads them in lists; `things` says what each of the app's models is called
-    (`crm.connection` to "org"). Raises `ValueError` for a malformed name or a second meaning.
+    (`crm.connection` to "org"), and `named` which of its columns every reader of the ledger may see
+    as the thing's name (`crm.connection` to `name`). Raises `ValueError` for a malformed name or a
+    second meaning.
     """
     for action, words in actions.items():
         if action.count(".") != 2:
@@ -23,6 +30,8 @@ def register(
             _areas[action.partition(".")[0]] = area
     for thing, words in (things or {}).items():
         _say_once(_things, thing, words)
+    for thing, column in (named or {}).items():
+        _say_once(_columns, thing, column)
 
 
 def _say_once(said: dict[str, str], name: str, words: str) -> None:
@@ -50,6 +59,16 @@ def words_of_decision(code: str) -> str:
 def thing_words(target_type: str) -> str:
     """What people call a target type; the end of its own name when it was retired."""
     return _things.get(target_type, target_type.rpartition(".")[2])
+
+
+def column_of_name(target_type: str) -> str:
+    """The column that names such a thing; empty for one that lists show by its id."""
+    return _columns.get(target_type, "")
+
+
+def all_columns_of_names() -> dict[str, str]:
+    """Every target type that lists show by a name, with the column that holds it."""
+    return dict(_columns)
 
 
 def area_words(app: str) -> str:

@@ -12,4 +12,7 @@ register(
     things={
         "llm.endpoint": "model endpoint",
     },
+    named={
+        "llm.endpoint": "name",
+    },
 )

@@ -44,4 +44,8 @@ register(
         "posture.volumepolicy": "threshold of API volume",
         "posture.scopebaseline": "scope baseline",
     },
+    named={
+        "posture.finding": "title",
+        "posture.scan": "name",
+    },
 )

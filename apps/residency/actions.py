@@ -20,4 +20,8 @@ register(
         "residency.policyversion": "flow policy",
         "residency.flowrule": "flow rule",
     },
+    named={
+        "residency.zone": "name",
+        "residency.flowrule": "name",
+    },
 )

@@ -27,4 +27,7 @@ register(
         "reviews.item": "review item",
         "reviews.decision": "review decision",
     },
+    named={
+        "reviews.campaign": "name",
+    },
 )

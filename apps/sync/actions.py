@@ -21,4 +21,8 @@ register(
         "sync.runitem": "record of a run",
         "sync.fingerprintkey": "fingerprint key",
     },
+    named={
+        "sync.job": "name",
+        "sync.run": "job__name",
+    },
 )

@@ -16,4 +16,8 @@ register(
         "tenancy.usergrant": "right of a person",
         "tenancy.groupgrant": "right of a group",
     },
+    named={
+        "tenancy.tenant": "name",
+        "tenancy.membership": "user__name",
+    },
 )

@@ -26,6 +26,9 @@ def test_events_show_who_and_what(cast: Cast) -> None:
     assert answer.status_code == 200
     assert b"Gave a person a role" in answer.content
     assert b"Alice" in answer.content
+    assert cast.acme.name.encode() in answer.content.partition(b"<tbody")[2]
+    own = cast.client("otto").get("/ledger/path/", {"thing": str(cast.acme.pk)})
+    assert f"Path of {cast.acme.name}".encode() in own.content
 
 
 def test_pages_follow_by_key_and_never_repeat(cast: Cast) -> None:

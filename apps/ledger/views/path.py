@@ -30,7 +30,9 @@ def path(request: HttpRequest) -> HttpResponse:
     except Invalid as invalid:
         error = invalid
     rows = for_reading(shown.rows, selectors.positions_of(shown.rows))
-    about = {row["thing"] for row in rows if row["row"].target_id == thing}
+    own = [row for row in rows if row["row"].target_id == thing]
+    about = {row["thing"] for row in own}
+    name = own[0]["name"] if own else ""
     context = {
         "thing": "" if error else thing,
         "typed": thing.replace("\x00", ""),
@@ -39,5 +41,5 @@ def path(request: HttpRequest) -> HttpResponse:
         "error": error,
         **beside_addresses(request, shown),
     }
-    title = f"Path of {shortened(thing)}" if thing and not error else "Path of a thing"
+    title = f"Path of {name or shortened(thing)}" if thing and not error else "Path of a thing"
     return page(request, "ledger/thing.html", context, title=title, status=400 if error else 200)
