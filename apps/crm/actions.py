@@ -50,6 +50,8 @@ register(
         "crm.snapshottoken": "token in a snapshot",
         "crm.snapshotaccount": "account in a snapshot",
         "crm.snapshotassignment": "assignment in a snapshot",
+        "crm.snapshotfield": "field in a snapshot",
+        "crm.snapshotpermissionset": "permission set in a snapshot",
     },
     named={
         "crm.connection": "name",
