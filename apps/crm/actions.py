@@ -23,6 +23,7 @@ register(
         "crm.snapshot.completed": "Read the org completely",
         "crm.snapshot.left_incomplete": "Read the org, but not all of it",
         "crm.snapshot.failed": "The snapshot could not be taken",
+        "crm.org.calling": "Was about to call the org",
         "crm.org.called": "Called the org",
         "crm.event_log.asked": "Asked for new event log files",
         "crm.event_log.taken": "Took an event log file",

@@ -28,9 +28,10 @@ from apps.crm import errors, hosts
 from apps.crm.anomalies.noticing import note_refusals
 from apps.crm.budget.gate import Allowance
 from apps.crm.client import oauth
+from apps.crm.client.reaching import Reach
 from apps.crm.diagnosis.keeping import note_trouble
 from apps.crm.models import Connection, OrgToken
-from apps.crm.paths import require_path
+from apps.crm.paths import reach_of, require_path
 from apps.crm.selectors import NO_CONNECTION
 from apps.ledger import services as ledger
 from apps.ledger.spool.switch import is_spooling
@@ -52,6 +53,7 @@ class Held:
     access_token: str = field(repr=False)
     generation: int
     allowance: Allowance = field(repr=False, compare=False)
+    reach: Reach = "public"
 
 
 def access_token(*, tenant_id: UUID, connection_id: UUID, stale: str = "") -> Held:
@@ -128,7 +130,7 @@ def _held(row: OrgToken) -> Held:
         allowed=org.api_allowed,
         seen_at=org.api_seen_at,
     )
-    return Held(org.host, row.access_token, row.generation, allowance)
+    return Held(org.host, row.access_token, row.generation, allowance, reach_of(org))
 
 
 def _renewed(
@@ -162,9 +164,8 @@ def _raise_refusal_since(started: datetime, row: OrgToken) -> None:
 
 def _ended_early(row: OrgToken, stale: str, *, now: datetime) -> bool:
     """Whether the org refused a token that had time left: then somebody ended it."""
-    if not stale or stale != row.access_token or row.expires_at is None:
-        return False
-    return row.expires_at > now + SAFETY_MARGIN
+    ours = bool(stale) and stale == row.access_token
+    return ours and row.expires_at is not None and row.expires_at > now + SAFETY_MARGIN
 
 
 def lock_key(connection_id: UUID) -> int:
@@ -192,6 +193,7 @@ def _grant_of(row: OrgToken) -> oauth.Grant:
     return oauth.Grant(
         host=org.host,
         flow=org.flow,
+        reach=reach_of(org),
         client_id=org.client_id,
         username=org.username,
         private_key=org.private_key,

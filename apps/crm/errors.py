@@ -138,10 +138,25 @@ class QueryRefused(CrmError):
     code = "crm_query_refused"
 
 
+class VersionRetired(CrmError):
+    """The org serves no more the API version that the console speaks: 410, or its own code."""
+
+    code = "crm_version_retired"
+
+
 class RolledBack(CrmError):
     """Nothing was changed by this part of a request, because another part of it failed."""
 
     code = "crm_rolled_back"
+
+
+class NotBulkable(CrmError):
+    """The org does not read this by a bulk job, or no more today. `data["error_code"]` is its word.
+
+    Nothing keeps query pages from reading the same.
+    """
+
+    code = "crm_not_bulkable"
 
 
 class JobFailed(CrmError):
@@ -151,7 +166,7 @@ class JobFailed(CrmError):
 
 
 class JobUnfinished(CrmError):
-    """A bulk job runs on in the org. `data["job_id"]` (and `locator`) is where to go on."""
+    """A bulk job was not through in time and was given up."""
 
     code = "crm_job_unfinished"
     retryable = True

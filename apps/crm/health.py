@@ -7,6 +7,23 @@ from apps.crm import broker, paths
 from apps.crm.budget.gate import standing
 from apps.crm.models import Connection, InstancePlace, OrgToken
 
+WIDTH = 1000  # of the bar, in its own units
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where the parts of a budget end in its bar, and what is left of each."""
+
+    used_width: int
+    ends_at: int
+    left: int
+    reserve_left: int
+    spoken: str
+
+    @property
+    def reserve_width(self) -> int:
+        return WIDTH - self.ends_at
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -30,13 +47,28 @@ class Budget:
 
     @property
     def words(self) -> str:
-        """What the bar cannot show."""
+        """Who may spend what."""
         if self.allowed is None or self.reserve is None:
             return "Unknown until the org has answered once."
-        ends = self.allowed - self.reserve
         return (
-            f"Ordinary calls end at {ends:,}; the last {self.reserve:,} are kept for emergency"
-            " access."
+            f"Snapshots, checks, syncs and every other ordinary call end at"
+            f" {self.allowed - self.reserve:,}. The last {self.reserve:,} only calls of an active"
+            " break-glass session may spend."
+        )
+
+    @property
+    def bar(self) -> "Bar | None":
+        """The budget as a drawing and in a sentence for who cannot see it; None when unknown."""
+        if not self.allowed or self.reserve is None or self.used is None:
+            return None
+        used, ends = min(self.used, self.allowed), self.allowed - self.reserve
+        return Bar(
+            used_width=round(WIDTH * used / self.allowed),
+            ends_at=round(WIDTH * ends / self.allowed),
+            left=max(0, ends - used),
+            reserve_left=self.allowed - max(used, ends),
+            spoken=f"{self.used:,} of {self.allowed:,} requests used, {max(0, ends - used):,} left"
+            f" for ordinary calls, {self.allowed - max(used, ends):,} kept for emergency access.",
         )
 
 

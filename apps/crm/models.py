@@ -192,6 +192,8 @@ class Snapshot(TenantOwned):
     Complete only when every source was read in full; else incomplete, and `sources` says which.
     `beside` tells of what many orgs refuse (`inventory/beside.py`): a snapshot is complete without
     it, and what it lacks is unknown.
+    `lacking` are permissions without which the console's user sees its own rows alone; null is
+    unknown.
     """
 
     class State(models.TextChoices):
@@ -219,6 +221,7 @@ class Snapshot(TenantOwned):
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     sources = models.JSONField(default=list)
+    lacking = models.JSONField(null=True)
     content_hash = models.CharField(max_length=64, default="", blank=True)
     beside = models.JSONField(default=dict)
     error = models.CharField(max_length=400, default="", blank=True)
@@ -243,6 +246,12 @@ class Snapshot(TenantOwned):
         return f"snapshot of {self.connection_id} at {self.taken_at:%Y-%m-%d %H:%M}"
 
     @property
+    def has_all_tokens(self) -> bool:
+        """Whether every token of the org is known to be in it."""
+        states = [each["state"] for each in self.sources if each["source"] == "OauthToken"]
+        return states == ["complete"]
+
+    @property
     def is_final(self) -> bool:
         """Whether nothing more will be read into it."""
         return not self.TRANSITIONS[self.state]
@@ -250,7 +259,8 @@ class Snapshot(TenantOwned):
 
 class SnapshotApp(TenantOwned):
     """A connected app or external client app. What the org does not tell is null: `scopes`,
-    `ip_ranges` ("first-last"), and whether the org lists it among the apps in use.
+    `ip_ranges` ("first-last"), whether the org lists it among the apps in use, and `token_count`
+    where it does not list every token.
 
     `runs_as` is the account of its client credentials, by its id in the org.
     """
@@ -273,7 +283,7 @@ class SnapshotApp(TenantOwned):
     client_credentials = models.BooleanField(null=True)
     runs_as = models.CharField(max_length=18, default="", blank=True)
     in_use = models.BooleanField(null=True)
-    token_count = models.PositiveIntegerField(default=0)
+    token_count = models.PositiveIntegerField(null=True)
     last_used_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -6,9 +6,10 @@ https://help.salesforce.com/s/articleView?id=sf.private_connect_overview.htm
 """
 
 import socket
-from ipaddress import ip_address
 
 from apps.crm import errors
+from apps.crm.client import reaching
+from apps.crm.client.reaching import Reach
 from apps.crm.models import Connection, PrivateZone
 
 MOST_ADDRESSES = 16
@@ -24,8 +25,13 @@ def resolve(host: str) -> list[str]:
 
 
 def is_private(addresses: list[str]) -> bool:
-    """Whether there are addresses and every one lies in a private range (RFC 1918, RFC 4193)."""
-    return bool(addresses) and all(ip_address(each).is_private for each in addresses)
+    """Whether there are addresses and every one lies in one's own network."""
+    return bool(addresses) and all(reaching.is_private(each) for each in addresses)
+
+
+def reach_of(connection: Connection) -> Reach:
+    """At which addresses the org may be called; each connection is judged by them anew."""
+    return "private" if connection.path == Connection.Path.PRIVATE_CONNECT else "public"
 
 
 def is_private_required(connection: Connection) -> bool:

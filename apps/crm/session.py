@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from uuid import UUID
 
 from apps.common.clock import database_now
@@ -12,7 +11,7 @@ from apps.crm.budget.gate import Gate, Purpose
 from apps.crm.client.org import Org
 from apps.crm.diagnosis.keeping import end_troubles, note_trouble
 from apps.crm.diagnosis.recognise import keeps_out
-from apps.crm.eventlogs.own import record_calls
+from apps.crm.eventlogs.own import Journal
 from apps.crm.models import Connection
 from apps.ledger.spool.switch import waived
 
@@ -42,8 +41,20 @@ def open_org(
         ).access_token
 
     gate = Gate(held.allowance, purpose=purpose)
-    began_at = _now(tenant_id)
-    org = Org(host=held.host, token=held.access_token, renew=renew, gate=gate)
+    journal = Journal(tenant_id=tenant_id, connection_id=connection_id)
+
+    def announce(requests: list[str]) -> None:
+        _refuse_inside_a_scope()  # an announcement that is not committed is none
+        journal.announce(requests)
+
+    org = Org(
+        host=held.host,
+        token=held.access_token,
+        renew=renew,
+        gate=gate,
+        announce=announce,
+        reach=held.reach,
+    )
     try:
         yield org
     except errors.CrmError as error:
@@ -58,18 +69,13 @@ def open_org(
     finally:
         org.close()
         with scoped(tenant_id=tenant_id):
-            record_calls(connection_id, org.request_ids, began_at=began_at, now=database_now())
+            journal.close(org.request_ids, now=database_now())
         _keep_usage(org, tenant_id=tenant_id, connection_id=connection_id)
 
 
 def _refuse_inside_a_scope() -> None:
     if is_scope_open():
-        raise RuntimeError("open_org() was called inside a scope: close it while the org answers")
-
-
-def _now(tenant_id: UUID) -> datetime:
-    with scoped(tenant_id=tenant_id):
-        return database_now()
+        raise RuntimeError("an org was called inside a scope: close it while the org answers")
 
 
 def _keep_trouble(error: errors.CrmError, *, tenant_id: UUID, connection_id: UUID) -> None:

@@ -68,11 +68,13 @@ def _progress(found: Snapshot) -> dict[str, object]:
     }
 
 
-def _counts(found: Snapshot) -> dict[str, int]:
+def _counts(found: Snapshot) -> dict[str, int | str]:
+    """Tokens are `unknown` where the org did not list them all: never fewer than there are."""
+    tokens = SnapshotToken.objects.filter(snapshot=found).count()
     accounts = SnapshotAccount.objects.filter(snapshot=found)
     return {
         "apps": SnapshotApp.objects.filter(snapshot=found).count(),
-        "tokens": SnapshotToken.objects.filter(snapshot=found).count(),
+        "tokens": tokens if found.has_all_tokens else f"unknown ({tokens:,} listed)",
         "accounts": accounts.count(),
         "integration": accounts.filter(is_integration=True).count(),
     }

@@ -57,6 +57,7 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
         403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization"
     ),
     "moved": _moved,
+    "not_bulkable": _api(400, "INVALIDENTITY", "Entity 'User' is not supported by the Bulk API."),
     "page_lost": _api(400, "INVALID_QUERY_LOCATOR", "invalid query locator"),
     "token_expired": _oauth("invalid_grant", "expired access/refresh token"),
     "token_user_not_approved": _oauth("invalid_grant", "user hasn't approved this consumer"),

@@ -69,30 +69,23 @@ def _work(plan: Plan) -> bool:
         open_org(tenant_id=plan.tenant_id, connection_id=plan.connection_id) as org,
         open_model(tenant_id=plan.tenant_id, endpoint_id=plan.endpoint_id) as chat,
     ):
-        waiting = _waiting(plan, org)
-        settling.note_total(plan, len(waiting))
-        for record in _contents(plan, org, waiting[:BATCH]):
+        waiting = org.count(f"SELECT COUNT() {_next(plan)}")
+        settling.note_total(plan, waiting)
+        for record in _contents(plan, org):
             _carry(plan, org, chat, record)
-    return len(waiting) > BATCH
+    return waiting > BATCH
 
 
-def _waiting(plan: Plan, org: Org) -> list[str]:
-    """Ids of matching records behind the checkpoint, in order; no contents.
-
-    They are sorted here because orgs do not promise the order of Ids.
-    """
-    soql = f"SELECT Id FROM {plan.object_name} WHERE {WHERE[plan.filter]}"  # noqa: S608  fixed words
-    return sorted(row["Id"] for row in org.query(soql) if row["Id"] > plan.checkpoint)
-
-
-def _contents(plan: Plan, org: Org, ids: list[str]) -> list[dict[str, Any]]:
-    """The declared fields of these records, in order. A record gone meanwhile is left out."""
-    if not ids:
-        return []
+def _contents(plan: Plan, org: Org) -> list[dict[str, Any]]:
+    """The declared fields of the next records, in order. One request, however many wait."""
     columns = ", ".join(["Id", *plan.fields])
-    chosen = ", ".join(quoted(record_id) for record_id in ids)
-    soql = f"SELECT {columns} FROM {plan.object_name} WHERE Id IN ({chosen})"  # noqa: S608  names are checked, ids quoted
-    return sorted(org.query(soql), key=lambda row: str(row["Id"]))
+    return list(org.query(f"SELECT {columns} {_next(plan)} ORDER BY Id LIMIT {BATCH}"))
+
+
+def _next(plan: Plan) -> str:
+    """Matching records behind the checkpoint. The org compares ids as it orders them."""
+    behind = f" AND Id > {quoted(plan.checkpoint)}" if plan.checkpoint else ""
+    return f"FROM {plan.object_name} WHERE {WHERE[plan.filter]}{behind}"
 
 
 def _carry(plan: Plan, org: Org, chat: ChatModel, record: dict[str, Any]) -> None:

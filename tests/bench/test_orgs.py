@@ -16,7 +16,10 @@ from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm import broker, services
 from apps.crm.client import oauth
+from apps.crm.eventlogs.own import Journal
+from apps.crm.inventory import volume
 from apps.crm.inventory.read import read_inventory
+from apps.crm.inventory.volume import Wanted, read_matching
 from apps.crm.models import Connection, OrgToken, Snapshot
 from apps.crm.services import snapshots
 from apps.crm.session import open_org
@@ -29,6 +32,7 @@ from tests.fakes.sandbox import RunningSandbox, start_sandbox
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 TOKENS, APPS, ACCOUNTS, WORKERS = 6_000, 500, 300, 64
+MANY = 40_000
 PLAIN = "plain simple-salesforce"
 
 
@@ -161,6 +165,38 @@ def _tell(small: dict[str, dict[str, Any]], large: dict[str, dict[str, Any]]) ->
         record("crm", name, grown, "MiB", peer=PLAIN, ratio=grown / beside)
     print(json.dumps([small, large], indent=1))
     assert large["whole"]["grown"] < small["whole"]["grown"] + 25, "memory grows with the tokens"
+
+
+def test_many_accounts_by_one_job_and_by_pages(
+    acme: Cast, sandbox: RunningSandbox, org: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = [{"Username": f"many-{number}@acme.example"} for number in range(MANY)]
+    sandbox.seed(records={"User": users})
+    wanted = Wanted("User", ("Id", "Username", "Name", "IsActive", "LastLoginDate"))
+    told: dict[str, tuple[int, float]] = {}
+    with open_org(tenant_id=acme.acme.pk, connection_id=org.pk) as opened:
+        for way, around in (("job", volume.REQUESTS_AROUND_A_JOB), ("pages", 1_000)):
+            monkeypatch.setattr(volume, "REQUESTS_AROUND_A_JOB", around)
+            before, began = len(opened.request_ids), time.perf_counter()
+            found = read_matching(opened, wanted)
+            assert len(found.rows) == found.expected >= MANY
+            assert bool(found.way) == (way == "job")
+            told[way] = len(opened.request_ids) - before, time.perf_counter() - began
+    for place, unit in enumerate(("requests", "s")):
+        ratio = told["job"][place] / told["pages"][place]
+        name = f"{MANY:,} accounts by one bulk job: {'seconds' if place else 'calls'}"
+        record("crm", name, told["job"][place], unit, peer="query pages", ratio=ratio)
+
+
+def test_what_it_costs_to_announce_calls(acme: Cast, org: Connection) -> None:
+    journal = Journal(tenant_id=acme.acme.pk, connection_id=org.pk)
+    rounds, ids = 50, [f"{number:032x}" for number in range(64)]
+    began = time.perf_counter()
+    for _ in range(rounds):
+        journal.announce(ids)
+    spent = (time.perf_counter() - began) / rounds
+    record("crm", "64 calls announced in the ledger before they are sent", spent * 1000, "ms")
+    record("crm", "the same, for each call", spent * 1000 / len(ids), "ms")
 
 
 def test_many_workers_on_one_expiring_token(

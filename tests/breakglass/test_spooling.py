@@ -90,13 +90,14 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
     answer = night.get()
     assert answer.status_code == 200, answer.content
     assert answer.json()["values"] == {name: night.opened.record[name] for name in FIELDS}
-    asked, called, read = night.bodies()
+    asked, calling, called, read = night.bodies()
     assert asked["action"] == "breakglass.record.asked"
-    assert called["action"] == "crm.org.called"
+    assert [calling["action"], called["action"]] == ["crm.org.calling", "crm.org.called"]
+    assert set(called["data"]["requests"]) <= set(calling["data"]["requests"])
     assert read["action"] == "breakglass.record.read"
     assert read["data"]["org_requests"] == called["data"]["requests"]
-    assert {body["spooled"]["why"] for body in (asked, called, read)} == {"25006"}
-    assert [body["source"]["seq"] for body in (asked, called, read)] == [1, 2, 3]
+    assert {body["spooled"]["why"] for body in night.bodies()} == {"25006"}
+    assert [body["source"]["seq"] for body in night.bodies()] == [1, 2, 3, 4]
     assert night.opened.path()[-1] == "request.activated"
     shows_nothing_personal(night)
     waits(night)
@@ -104,7 +105,7 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
     with scoped(tenant_id=night.tenant):
         assert not any(ledger.list_events(action="breakglass.record.read"))
     done = draining.drain(tenant_id=night.tenant)
-    assert (done.recorded, done.waiting, done.faults) == (3, 1, 0)
+    assert (done.recorded, done.waiting, done.faults) == (4, 1, 0)
     assert set(night.opened.path()[-2:]) == {"record.asked", "record.read"}
     assert night.files()  # kept until they have a place in the signed log
     sequence_all()
@@ -123,7 +124,7 @@ def waits(night: Night) -> None:
         shown = text_of(alice.get(reverse("breakglass:request", args=at)))
         ended = alice.post(reverse("breakglass:end", args=at))
     assert (ended.status_code, b"nothing can be changed now" in ended.content) == (503, True)
-    assert "wait in this host's spool" in listed and "3 events since" in listed
+    assert "wait in this host's spool" in listed and "4 events since" in listed
     assert "the database took no writes" in listed
     assert "2 entries of this access wait in this host's spool" in shown
 
@@ -132,7 +133,7 @@ def says_so(night: Night) -> None:
     """Afterwards list, event and access say which came by a spool."""
     alice = night.opened.emergency.cast.client("alice")
     listed = text_of(alice.get(reverse("ledger:events")))
-    assert "wait in this host's spool" not in listed and listed.count("by a spool") == 3
+    assert "wait in this host's spool" not in listed and listed.count("by a spool") == 4
     (read,) = night.events("breakglass.record.read")
     event = text_of(alice.get(reverse("ledger:event", args=[read.pk])))
     assert "It came by a spool" in event and "with the end of its spool" in event

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from apps.crm import errors
 from apps.crm.client import oauth, transport
@@ -210,12 +211,16 @@ def test_an_answer_that_points_elsewhere_is_refused(address: str) -> None:
         session.get(address)
 
 
-def test_a_token_answer_for_another_host_is_refused(sandbox: RunningSandbox) -> None:
+def test_a_token_answer_for_another_host_is_refused(
+    sandbox: RunningSandbox, settings: Settings
+) -> None:
     """The same org under another name: its answers name the first one."""
     from apps.common.clock import database_now
 
+    other = orgs.host_of(sandbox).replace("localhost", "127.0.0.1")
+    settings.EXTRA_ORG_HOSTS = [other]
     grant = oauth.Grant(
-        host=orgs.host_of(sandbox).replace("localhost", "127.0.0.1"),
+        host=other,
         flow="client_credentials",
         client_id=sandbox.info["consumer_key"],
         client_secret=sandbox.info["consumer_secret"],

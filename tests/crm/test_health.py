@@ -37,7 +37,7 @@ def test_the_page_shows_budget_reserve_path_and_an_unknown_place(
     cast: Cast, org: Connection
 ) -> None:
     page = text_of(cast.client("alice").get(reverse("crm:connection", args=[org.pk])))
-    assert "are kept for emergency access" in page
+    assert "only calls of an active break-glass session may spend" in page
     assert "0 of 10 calls" in page
     assert "next renewal" in page
     assert "no source names a place" in page
@@ -86,3 +86,14 @@ def test_a_private_host_with_a_public_address_is_not_called(
     monkeypatch.setattr(paths, "resolve", lambda host: ["10.0.0.4", "8.8.8.8"])
     failing = orgs.check(cast, org)
     assert failing.state == "failing" and "public address" in failing.last_error
+
+
+def test_the_bar_shows_what_is_used_left_and_kept() -> None:
+    bar = health.Budget(used=4_000, allowed=10_000, reserve=1_000, running=0, at_once=10).bar
+    assert bar and (bar.used_width, bar.ends_at, bar.reserve_width) == (400, 900, 100)
+    assert (bar.left, bar.reserve_left) == (5_000, 1_000)
+    assert "5,000 left for ordinary calls, 1,000 kept" in bar.spoken
+    spent = health.Budget(used=9_600, allowed=10_000, reserve=1_000, running=0, at_once=10)
+    assert spent.tone == "danger" and spent.bar
+    assert (spent.bar.left, spent.bar.reserve_left) == (0, 400)
+    assert health.Budget(None, None, None, None, 10).bar is None

@@ -82,11 +82,26 @@ def test_everything_of_an_account_ends_and_is_proven_by_a_read(
         assert not later.tokens.filter(user_id=plan.target_ref).exists()
 
 
+def test_permission_sets_end_by_one_request_and_one_held_locked_is_asked_again(
+    cast: Cast, sandbox: RunningSandbox, snapshot: Snapshot
+) -> None:
+    with cast.at_acme():
+        plan = account_plan(snapshot, is_integration=True)
+    assert len(plan.assignments) > 1
+    begun = begin(cast, plan)
+    sandbox.fault("lock_collection_row", path="/composite/sobjects")
+    ended = run(cast, begun)
+    assert (ended.state, ended.note) == ("verified", "")
+    with cast.at_acme():
+        calls = ended.grants.filter(kind="permission_assignment").values_list("calls", flat=True)
+        assert sorted(calls) == [*[1] * (len(plan.assignments) - 1), 2]
+
+
 def test_a_worker_that_dies_half_way_is_taken_over(
     cast: Cast, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = begin(cast, plan_of(cast, snapshot))
-    real, asked = running._end_one, []
+    real, asked = running._end_token, []
 
     def dies(org: object, call: steps.Call) -> tuple[str, str]:
         asked.append(call)
@@ -95,7 +110,7 @@ def test_a_worker_that_dies_half_way_is_taken_over(
             raise SystemExit("killed")
         return told
 
-    monkeypatch.setattr(running, "_end_one", dies)
+    monkeypatch.setattr(running, "_end_token", dies)
     with pytest.raises(SystemExit):
         run(cast, begun)
     monkeypatch.undo()
@@ -115,7 +130,7 @@ def test_the_orgs_yes_is_no_proof_while_a_read_still_shows_the_grant(
 ) -> None:
     begun = begin(cast, plan_of(cast, snapshot))
     monkeypatch.setattr(
-        running, "_end_one", lambda org, call: (RevokedGrant.State.EXECUTED, "said yes")
+        running, "_end_token", lambda org, call: (RevokedGrant.State.EXECUTED, "said yes")
     )
     for _ in range(steps.MOST_CALLS):
         ended = run(cast, begun)

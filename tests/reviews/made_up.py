@@ -56,7 +56,7 @@ def make_connection(sandbox: RunningSandbox | None = None, **values: Any) -> Con
 def make_snapshot(connection: Connection, **values: Any) -> Snapshot:
     """A snapshot that just finished, still without rows."""
     now = database_now()
-    known = {"state": "complete", "sources": FULL, "content_hash": "ab" * 32}
+    known = {"state": "complete", "sources": FULL, "content_hash": "ab" * 32, "lacking": []}
     times = {"taken_at": now, "touched_at": now, "finished_at": now}
     snapshot: Snapshot = Snapshot.objects.create(
         **{"connection": connection, **known, **times, **values}

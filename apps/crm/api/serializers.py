@@ -41,6 +41,7 @@ class SourceSerializer(serializers.Serializer[dict[str, object]]):
     read = serializers.IntegerField()
     state = serializers.CharField()
     error = serializers.CharField(allow_blank=True)
+    way = serializers.CharField(allow_blank=True, required=False)
 
 
 class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
@@ -51,8 +52,8 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
     class Meta:
         model = Snapshot
         fields = (
-            "id", "connection_id", "state", "taken_at", "finished_at", "sources", "content_hash",
-            "error",
+            "id", "connection_id", "state", "taken_at", "finished_at", "sources", "lacking",
+            "content_hash", "error",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -72,12 +73,16 @@ class SnapshotAppSerializer(serializers.ModelSerializer[SnapshotApp]):
 
 
 class SnapshotDetailSerializer(SnapshotSerializer):
-    """A snapshot with its apps and the number of tokens and accounts."""
+    """A snapshot with its apps and the number of tokens and accounts. `token_count` is null where
+    the org did not list every token: unknown."""
 
     apps = SnapshotAppSerializer(many=True, read_only=True)
-    token_count = serializers.IntegerField(source="tokens.count", read_only=True)
+    token_count = serializers.SerializerMethodField()
     account_count = serializers.IntegerField(source="accounts.count", read_only=True)
 
     class Meta(SnapshotSerializer.Meta):
         fields = (*SnapshotSerializer.Meta.fields, "apps", "token_count", "account_count")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
+
+    def get_token_count(self, snapshot: Snapshot) -> int | None:
+        return snapshot.tokens.count() if snapshot.has_all_tokens else None

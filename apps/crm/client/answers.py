@@ -12,6 +12,7 @@ from apps.crm.client.pages import kind_of_page
 
 MESSAGE_OF_CONCURRENCY = "concurrent"
 
+_RETIRED = "The org no longer serves the API version that the console uses."
 # Permanent means: the same call fails until someone changes the org, the app or the values.
 _BY_CODE: Mapping[str, tuple[type[errors.CrmError], str]] = {
     "UNABLE_TO_LOCK_ROW": (
@@ -36,6 +37,10 @@ _BY_CODE: Mapping[str, tuple[type[errors.CrmError], str]] = {
         "The org has no such record, or the console's user may not see it.",
     ),
     "ENTITY_IS_DELETED": (errors.RecordMissing, "That record was deleted in the org."),
+    "INVALID_CROSS_REFERENCE_ID": (
+        errors.RecordMissing,
+        "The org has no such record, or one that it refers to is gone.",
+    ),
     "API_DISABLED_FOR_ORG": (
         errors.AccessRefused,
         "The org has no API access. It needs an edition or licence that includes the API.",
@@ -74,10 +79,7 @@ _BY_CODE: Mapping[str, tuple[type[errors.CrmError], str]] = {
         errors.QueryRefused,
         "The org has forgotten the next page of a query. Reading has to start again.",
     ),
-    "UNSUPPORTED_API_VERSION": (
-        errors.QueryRefused,
-        "The org no longer serves the API version that the console uses.",
-    ),
+    "UNSUPPORTED_API_VERSION": (errors.VersionRetired, _RETIRED),
     "PROCESSING_HALTED": (
         errors.RolledBack,
         "Not done: another part of the same request failed, and the org undid all of it.",
@@ -130,12 +132,14 @@ def _by_status(status: int, code: str, fields: list[str], *, host: str) -> error
         return errors.OrgUnavailable(f"{host} is unavailable now (HTTP {status}).")
     if status == 429:
         return errors.ConcurrencyReached(f"{host} asks for fewer requests for a moment.")
+    if status == 410:
+        return errors.VersionRetired(_RETIRED, error_code=code)
     if not code:
         return errors.NotJson(f"{host} answered HTTP {status} with a page instead of data.")
     told: dict[str, Any] = {"error_code": code, "fields": fields}
     if status == 403:
         return errors.AccessRefused(f"{host} refused this ({code}).", **told)
-    if status in {404, 410}:
+    if status == 404:
         return errors.RecordMissing(f"{host} has nothing there ({code}).", **told)
     return errors.ValidationRefused(f"{host} refused the request ({code}).", **told)
 

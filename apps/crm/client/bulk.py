@@ -1,8 +1,7 @@
-"""Bulk API 2.0: reading and writing by the file. One job costs few requests, whatever its rows.
+"""Bulk API 2.0: reading by the file. A query job costs few requests, whatever its rows.
 
-A session that ends in the middle is renewed by the call that notices. A read goes on where it
-stopped by job and locator; a write is processed only once its upload is closed, so that everything
-before can be done again.
+A session that ends in the middle is renewed by the call that notices, and a page whose answer was
+lost is asked for again by its locator. Every request counts against the allowance like any other.
 https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_intro.htm
 """
 
@@ -11,181 +10,108 @@ import io
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from apps.crm import errors
-from apps.crm.client.answers import error_from
-from apps.crm.client.org import CHANGE, CREATE, READ, Org
-from apps.crm.client.soql import checked_name
+from apps.crm.client.org import CHANGE, READ, Org
 
-ROWS_PER_PAGE = 10_000
+ROWS_PER_PAGE = 50_000  # of a few hundred bytes each; taken in as they are gone through
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.5, 20.0
-DEADLINE_SECONDS = 1800.0
-MOST_BYTES = 100_000_000  # of one upload, before the org's own encoding
+DEADLINE_SECONDS = 150.0
 _JOB_ID = re.compile(r"[a-zA-Z0-9]{15,18}")
 _LOCATOR = re.compile(r"[A-Za-z0-9_=-]{1,200}")
+_WHOLE = frozenset({"int", "long"})
+_PARTED = frozenset({"double", "currency", "percent"})
 _jitter = secrets.SystemRandom()
-OPERATIONS = frozenset({"insert", "update", "upsert", "delete"})
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows of a query job. `locator` is where the next page starts; empty after the last."""
-
-    job_id: str
-    locator: str
-    rows: list[dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What became of one record of a write; `error` is None when it was done."""
-
-    record_id: str
-    values: dict[str, str]
-    error: errors.CrmError | None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a write. `unprocessed` records were never looked at."""
-
-    job_id: str
-    done: list[Row]
-    failed: list[Row]
-    unprocessed: list[dict[str, str]]
+Row = dict[str, str]
 
 
 def read(
-    org: Org,
-    soql: str,
-    *,
-    job_id: str = "",
-    locator: str = "",
-    deadline_seconds: float = DEADLINE_SECONDS,
-) -> Iterator[Page]:
-    """Pages of a query, or of a job begun earlier from its `locator` on.
+    org: Org, soql: str, *, deadline_seconds: float = DEADLINE_SECONDS
+) -> Iterator[Iterator[Row]]:
+    """Pages of a query's rows, all values as text. No aggregates, children, LIMIT or ORDER BY.
 
-    Raises `JobUnfinished` at the deadline, `JobFailed`, `CrmError`.
+    Raises `NotBulkable` where the org does not read this in bulk, `JobFailed`, `JobUnfinished` at
+    the deadline (the job is given up then), `CrmError`.
     """
-    if not job_id:
-        body = {"operation": "query", "query": soql}
-        job_id = _id_of(org, org.ask("POST", "jobs/query", READ, body=body))
-    _wait(org, "query", job_id, deadline_seconds)
+    job_id = _begun(org, soql)
+    _wait(org, job_id, deadline_seconds)
+    locator = ""
     while True:
-        page = _page(org, job_id, locator)
-        yield page
-        if not page.locator:
+        rows, locator = _page(org, job_id, locator)
+        yield rows
+        if not locator:
             return
-        locator = page.locator
 
 
-def write(
-    org: Org,
-    object_name: str,
-    operation: str,
-    rows: Sequence[Mapping[str, str]],
-    *,
-    external_id: str = "",
-    deadline_seconds: float = DEADLINE_SECONDS,
-) -> Written:
-    """Write rows of the same columns by one job. Raises `JobUnfinished`, `JobFailed`, `CrmError`.
+def typed(row: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, Any]:
+    """A row as a query's page would have it. `fields` are the asked names with their types, in
+    small letters; fields of a related record, `Profile.Name`, are text. Raises `NotJson`.
 
-    Records fail one by one: look at `failed` and `unprocessed`.
+    In a file nothing stands for null, whole numbers may come as `23.0` and times end in Z.
     """
-    if operation not in OPERATIONS or not rows:
-        raise ValueError("a bulk write needs rows and one of: " + ", ".join(sorted(OPERATIONS)))
-    body = {"object": checked_name(object_name), "operation": operation, "contentType": "CSV"}
-    body |= {"lineEnding": "LF"}
-    if external_id:
-        body["externalIdFieldName"] = checked_name(external_id)
-    job_id = _id_of(org, org.ask("POST", "jobs/ingest", READ, body=body))
-    _upload(org, job_id, _csv_of(rows))
-    _close(org, job_id)
-    return written(org, job_id, deadline_seconds=deadline_seconds)
+    given = {name.lower(): text for name, text in row.items() if name}
+    found: dict[str, Any] = {}
+    for name, kind in fields.items():
+        text = given.get(name.lower())
+        if text is None:
+            raise errors.NotJson("The org left a column out of what a bulk job read.")
+        _place(found, name.split("."), _value(text, kind))
+    return {name: _or_none(value) for name, value in found.items()}
 
 
-def written(org: Org, job_id: str, *, deadline_seconds: float = DEADLINE_SECONDS) -> Written:
-    """What became of a write that was begun earlier. Raises as `write` does."""
-    _wait(org, "ingest", job_id, deadline_seconds)
-    path = f"jobs/ingest/{_checked(job_id)}"
-    done = [_row(each, org) for each in _rows(org, f"{path}/successfulResults")]
-    failed = [_row(each, org) for each in _rows(org, f"{path}/failedResults")]
-    return Written(job_id, done, failed, _rows(org, f"{path}/unprocessedrecords"))
-
-
-def _upload(org: Org, job_id: str, content: bytes) -> None:
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"one bulk job takes {MOST_BYTES:,} bytes; write in several")
-    path = f"jobs/ingest/{_checked(job_id)}"
+def _begun(org: Org, soql: str) -> str:
+    body = {"operation": "query", "query": soql}
     try:
-        org.send("PUT", f"{path}/batches", CREATE, data=content)
-    except errors.CrmError as error:
-        error.outcome_unknown = False  # nothing is processed before the upload is closed
-        raise
+        job = org.ask("POST", "jobs/query", READ, body=body)
+    except (errors.ValidationRefused, errors.QueryRefused, errors.AccessRefused) as refused:
+        raise errors.NotBulkable(
+            "The org does not read this in bulk.", error_code=refused.data.get("error_code", "")
+        ) from None
+    job_id = str(job.get("id", "")) if isinstance(job, dict) else ""
+    if not _JOB_ID.fullmatch(job_id):
+        raise errors.NotJson(f"{org.host} answered a bulk job with no id.")
+    return job_id
 
 
-def _close(org: Org, job_id: str) -> None:
-    """Say that the upload is whole; where the answer was lost, the job tells whether it came."""
-    path = f"jobs/ingest/{_checked(job_id)}"
-    for attempt in (1, 2):
-        try:
-            org.ask("PATCH", path, CHANGE, body={"state": "UploadComplete"})
-        except errors.CrmError as error:
-            if not error.outcome_unknown:
-                raise
-            if org.ask("GET", path, READ).get("state") != "Open":
-                return
-            if attempt == 2:
-                raise
-        else:
-            return
-
-
-def _wait(org: Org, kind: str, job_id: str, seconds: float) -> None:
+def _wait(org: Org, job_id: str, seconds: float) -> None:
     """Ask with growing, jittered pauses until the job is through."""
     give_up_at, pause = time.monotonic() + seconds, FIRST_POLL_SECONDS
     while True:
-        job = org.ask("GET", f"jobs/{kind}/{_checked(job_id)}", READ)
-        state = str((job or {}).get("state", ""))
+        job = org.ask("GET", f"jobs/query/{job_id}", READ)
+        told = job if isinstance(job, dict) else {}
+        state = str(told.get("state", ""))
         if state == "JobComplete":
             return
         if state in {"Failed", "Aborted"}:
-            raise errors.JobFailed(
-                "The org gave up a bulk job.", error_code=_code(str(job.get("errorMessage", "")))
-            )
+            code = _code(str(told.get("errorMessage", "")))
+            raise errors.JobFailed("The org gave up a bulk job.", error_code=code)
         if time.monotonic() + pause > give_up_at:
-            raise errors.JobUnfinished(
-                "The org is still working on a bulk job; it can be looked at again later.",
-                job_id=job_id,
-            )
+            _give_up(org, job_id)
+            raise errors.JobUnfinished("The org took too long over a bulk job.")
         time.sleep(_jitter.uniform(pause / 2, pause))
         pause = min(pause * 2, LONGEST_POLL_SECONDS)
 
 
-def _page(org: Org, job_id: str, locator: str) -> Page:
+def _give_up(org: Org, job_id: str) -> None:
+    with suppress(errors.CrmError):  # it ends by itself in the org, only later
+        org.ask("PATCH", f"jobs/query/{job_id}", CHANGE, body={"state": "Aborted"})
+
+
+def _page(org: Org, job_id: str, locator: str) -> tuple[Iterator[Row], str]:
+    """Rows, and where the next page starts: empty after the last."""
     params = {"maxRecords": str(ROWS_PER_PAGE)}
     if locator:
         params["locator"] = locator
-    answer = org.send("GET", f"jobs/query/{_checked(job_id)}/results", READ, params=params)
+    answer = org.read_csv(f"jobs/query/{job_id}/results", params=params)
     following = answer.headers.get("Sforce-Locator", "null")
-    if following != "null" and not _LOCATOR.fullmatch(following):
+    if following == "null":
+        return _parsed(answer.content), ""
+    if not _LOCATOR.fullmatch(following) or following == locator:
         raise errors.NotJson(f"{org.host} named a next page that is none.")
-    return Page(job_id, "" if following == "null" else following, _parsed(answer.content))
-
-
-def _rows(org: Org, path: str) -> list[dict[str, str]]:
-    return _parsed(org.send("GET", path, READ).content)
-
-
-def _row(told: dict[str, str], org: Org) -> Row:
-    """A result row: our values, the org's id, and its error as one of ours."""
-    values = {name: text for name, text in told.items() if not name.startswith("sf__")}
-    said = told.get("sf__Error", "")
-    error = error_from(400, {"errorCode": _code(said)}, host=org.host) if said else None
-    return Row(told.get("sf__Id", ""), values, error)
+    return _parsed(answer.content), following
 
 
 def _code(message: str) -> str:
@@ -194,30 +120,37 @@ def _code(message: str) -> str:
     return code if re.fullmatch(r"[A-Za-z_]{1,80}", code) else ""
 
 
-def _parsed(content: bytes) -> list[dict[str, str]]:
+def _parsed(content: bytes) -> Iterator[Row]:
     try:
-        return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+        yield from csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
     except (UnicodeDecodeError, csv.Error):
         raise errors.NotJson("The org answered a bulk job with something that is no CSV.") from None
 
 
-def _csv_of(rows: Sequence[Mapping[str, str]]) -> bytes:
-    text = io.StringIO(newline="")
-    names = [checked_name(name) for name in rows[0]]
-    writer = csv.DictWriter(text, names, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
+def _value(text: str, kind: str) -> Any:
+    if not text:
+        return False if kind == "boolean" else None
+    try:
+        if kind in _WHOLE:
+            return int(float(text))
+        if kind in _PARTED:
+            return float(text)
+    except (ValueError, OverflowError):
+        raise errors.NotJson("A bulk job gave something that is no number for one.") from None
+    if kind == "boolean":
+        return text.lower() == "true"
+    return f"{text[:-1]}+0000" if kind == "datetime" and text.endswith("Z") else text
 
 
-def _id_of(org: Org, job: Any) -> str:
-    job_id = str(job.get("id", "")) if isinstance(job, dict) else ""
-    if not _JOB_ID.fullmatch(job_id):
-        raise errors.NotJson(f"{org.host} answered a bulk job with no id.")
-    return job_id
+def _place(found: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        found = found.setdefault(name, {})
+    found[path[-1]] = value
 
 
-def _checked(job_id: str) -> str:
-    if not _JOB_ID.fullmatch(job_id):
-        raise ValueError("that is no id of a bulk job")
-    return job_id
+def _or_none(value: Any) -> Any:
+    """A related record of which nothing is known is none."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _or_none(each) for name, each in value.items()}
+    return inner if any(each is not None for each in inner.values()) else None

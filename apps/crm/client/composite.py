@@ -7,7 +7,7 @@ https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resourc
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from apps.crm import errors
 from apps.crm.client.answers import error_from
@@ -15,12 +15,13 @@ from apps.crm.client.org import API_VERSION, CREATE, READ, Org, Repeats
 
 AT_MOST = 25
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+Api = Literal["", "tooling/"]
 _METHODS = frozenset({"GET", "POST", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One request. `path` begins after `/services/data/vNN.0/`; both `path` and values of `body`
+    """One request. `path` begins after `/services/data/vNN.0/` and the API; it and values of `body`
     may name answers of earlier parts as `@{name.id}`."""
 
     name: str
@@ -38,16 +39,16 @@ class Told:
     error: errors.CrmError | None
 
 
-def send(org: Org, parts: Sequence[Part], *, all_or_none: bool = True) -> list[Told]:
-    """Send the parts in order; outcomes come in the same order.
+def send(org: Org, parts: Sequence[Part], *, all_or_none: bool = True, api: Api = "") -> list[Told]:
+    """Send the parts in order; outcomes come in the same order. `api` is that of every part.
 
     Writes are never sent twice: a lost answer raises with `outcome_unknown` set. Raises
     `CrmError` when the whole was refused, `ValueError` for parts that no org could take.
     """
     _require_sendable(parts)
-    body = {"allOrNone": all_or_none, "compositeRequest": [_request(part) for part in parts]}
+    body = {"allOrNone": all_or_none, "compositeRequest": [_request(part, api) for part in parts]}
     repeats: Repeats = READ if all(part.method == "GET" for part in parts) else CREATE
-    answer = org.ask("POST", "composite", repeats, body=body)
+    answer = org.ask("POST", f"{api}composite", repeats, body=body)
     told = answer.get("compositeResponse") if isinstance(answer, dict) else None
     if not isinstance(told, list) or len(told) != len(parts):
         unsure = errors.NotJson(f"{org.host} did not answer for every part of a request.")
@@ -65,10 +66,10 @@ def _require_sendable(parts: Sequence[Part]) -> None:
             raise ValueError(f"{part.name[:90]!r} is no part that can be sent")
 
 
-def _request(part: Part) -> dict[str, Any]:
+def _request(part: Part, api: Api) -> dict[str, Any]:
     request: dict[str, Any] = {
         "method": part.method,
-        "url": f"/services/data/v{API_VERSION}/{part.path}",
+        "url": f"/services/data/v{API_VERSION}/{api}{part.path}",
         "referenceId": part.name,
     }
     return {**request, "body": dict(part.body)} if part.body else request

@@ -14,6 +14,7 @@ import jwt
 import requests
 
 from apps.crm import errors
+from apps.crm.client.reaching import Reach
 from apps.crm.client.refusals import refusal
 from apps.crm.client.transport import OrgSession, require_same_host
 
@@ -31,6 +32,7 @@ class Grant:
 
     host: str
     flow: str
+    reach: Reach = "public"
     client_id: str
     username: str = ""
     private_key: str = field(default="", repr=False)
@@ -82,7 +84,7 @@ def request_token(grant: Grant, *, now: datetime) -> TokenAnswer:
     A repeat is the caller's decision: with rotation, presenting a refresh token twice ends the
     whole grant (https://help.salesforce.com/s/articleView?id=005316711).
     """
-    with OrgSession(grant.host) as session:
+    with OrgSession(grant.host, reach=grant.reach) as session:
         answer = session.post(_address(grant.host, "token"), data=_form(grant, now=now))
         return _read(answer, host=grant.host)
 

@@ -17,8 +17,9 @@ from simple_salesforce.api import Salesforce
 from apps.crm import errors
 from apps.crm.client import oauth
 from apps.crm.client.answers import error_from
+from apps.crm.client.reaching import Reach
 from apps.crm.client.soql import checked_id, checked_name
-from apps.crm.client.transport import Download, OrgSession, Passes
+from apps.crm.client.transport import Announce, Download, OrgSession, Passes
 
 API_VERSION = "62.0"
 ATTEMPTS = 4
@@ -43,10 +44,17 @@ class Org:
     """Calls to one org. Every method raises `CrmError`; see `apps.crm.errors` for its kinds."""
 
     def __init__(
-        self, *, host: str, token: str, renew: Callable[[str], str], gate: Passes | None = None
+        self,
+        *,
+        host: str,
+        token: str,
+        renew: Callable[[str], str],
+        gate: Passes | None = None,
+        announce: Announce | None = None,
+        reach: Reach = "public",
     ) -> None:
         self.host = host
-        self._session = OrgSession(host, gate=gate)
+        self._session = OrgSession(host, gate=gate, announce=announce, reach=reach)
         self._token = token
         self._renew = renew
         self.failure: errors.CrmError | None = None  # of the last call, whoever caught it
@@ -81,11 +89,14 @@ class Org:
         """The number that a `SELECT COUNT() FROM …` gives."""
         return int(self._page("query/", {"q": soql})["totalSize"])
 
-    def fields_of(self, object_name: str) -> frozenset[str]:
-        """The API names of the fields that the console's user may see on an object."""
+    def fields_of(self, object_name: str) -> dict[str, str]:
+        """The fields that the console's user may see on an object: API name and type."""
         path = f"sobjects/{checked_name(object_name)}/describe"
         told = self._call("GET", path, READ)
-        return frozenset(field["name"] for field in (told or {}).get("fields", []))
+        rows = told.get("fields") if isinstance(told, dict) else None
+        if not isinstance(rows, list):
+            raise errors.NotJson(f"{self.host} described an object with no fields.")
+        return {str(row["name"]): str(row.get("type", "")) for row in rows}
 
     def read(
         self, object_name: str, record_id: str, fields: Sequence[str]
@@ -142,30 +153,18 @@ class Org:
 
         self._repeated(once, READ, is_read=True)
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        repeats: Repeats,
-        *,
-        params: Mapping[str, str] | None = None,
-        data: bytes | None = None,
-    ) -> Response:
-        """One call of CSV in or out, signed in again when the session ends in the middle."""
+    def read_csv(self, path: str, *, params: Mapping[str, str]) -> Response:
+        """A page of CSV, signed in again when the session ends in the middle."""
         address = f"{self._salesforce.base_url}{path}"
 
         def once() -> Response:
             sent = {"Authorization": f"Bearer {self._token}", "Accept": "text/csv"}
-            if data is not None:
-                sent["Content-Type"] = "text/csv; charset=UTF-8"
-            answer = self._session.request(
-                method, address, headers=sent, params=dict(params or {}), data=data
-            )
+            answer = self._session.request("GET", address, headers=sent, params=dict(params))
             if not answer.ok:
                 raise error_from(answer.status_code, _json_of(answer), host=self.host)
             return answer
 
-        answer: Response = self._repeated(once, repeats, is_read=method == "GET")
+        answer: Response = self._repeated(once, READ, is_read=True)
         return answer
 
     def ask(

@@ -10,6 +10,10 @@ from typing import Any
 from apps.crm import errors
 from apps.crm.client.pages import kind_of_page
 
+_INACTIVE_USER = (
+    "The user is inactive or frozen in the org. A Salesforce admin can activate or unfreeze it."
+)
+_INACTIVE_ORG = "The org is inactive. Salesforce support can tell why."
 # (a part of the description, the name of what it tells, what to do)
 _BY_DESCRIPTION: tuple[tuple[str, str, str], ...] = (
     (
@@ -42,9 +46,12 @@ _BY_DESCRIPTION: tuple[tuple[str, str, str], ...] = (
     (
         "ip restricted",
         "address",
-        "The org refuses the console's IP address. Add it to the login IP ranges of the user's"
-        " profile, or relax IP restrictions in the app's policy.",
+        "The org refuses the console's IP address, or this hour. Add the address to the login IP"
+        " ranges of the user's profile, or relax IP restrictions in the app's policy, and look at"
+        " the profile's login hours.",
     ),
+    *((part, "user_inactive", _INACTIVE_USER) for part in ("user is inactive", "inactive user")),
+    *((part, "org_inactive", _INACTIVE_ORG) for part in ("org is inactive", "inactive org")),
     (
         "assertion",
         "assertion",
@@ -81,9 +88,8 @@ _BY_ERROR: dict[str, str] = {
     "invalid_client": "The consumer key or secret is wrong. Copy both from the app again.",
     "invalid_app_access": "The user is not approved for this app. Assign the app to a permission"
     " set that the user holds.",
-    "inactive_user": "The user is inactive or frozen in the org. A Salesforce admin can activate"
-    " or unfreeze it.",
-    "inactive_org": "The org is inactive. Salesforce support can tell why.",
+    "inactive_user": _INACTIVE_USER,
+    "inactive_org": _INACTIVE_ORG,
     "unsupported_grant_type": "The app does not allow this flow. Switch it on in its settings.",
     "invalid_grant": "The org refused the sign-in. Its login history tells why.",
 }
@@ -105,6 +111,8 @@ def refusal(status: int, body: Any, *, host: str) -> errors.CrmError:
         return errors.LoginThrottled(
             f"{host} refuses more sign-ins of this user for an hour.", error_code=error, **told
         )
+    if error == "unknown_error":  # its description asks for another try
+        return errors.OrgUnavailable(f"{host} could not sign the console in now.", **told)
     name, words = _reading(error, description)
     return errors.GrantRefused(words, error_code=error, **told, told=name)
 

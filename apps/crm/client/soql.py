@@ -30,6 +30,11 @@ def checked_name(name: str) -> str:
 
 def checked_id(record_id: str) -> str:
     """A record id of 15 or 18 characters. Raises `ValueError`."""
-    if not _ID.fullmatch(record_id):
+    if not is_id(record_id):
         raise ValueError("that is no Salesforce record id")
     return record_id
+
+
+def is_id(text: str) -> bool:
+    """Whether it has the form of a record id."""
+    return _ID.fullmatch(text) is not None

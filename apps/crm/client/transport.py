@@ -8,6 +8,8 @@ import re
 import ssl
 import time
 import uuid
+from collections import deque
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,6 +20,7 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from apps.crm.client.reaching import Reach, pool_for
 from apps.crm.errors import (
     AnswerTooLarge,
     CrmError,
@@ -34,6 +37,8 @@ CHUNK = 65_536
 MOST_BYTES = 32_000_000  # the largest pages of queries stay well below
 API_PATH = "/services/data/"  # what counts against the allowance; signing in does not
 REQUEST_ID = "X-SFDC-REQUEST-ID"
+FIRST_IDS, MOST_IDS = 4, 256  # announced at once
+Announce = Callable[[list[str]], None]
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
 
@@ -62,6 +67,28 @@ class Passes(Protocol):
     def passing(self) -> AbstractContextManager[Slip]: ...
 
 
+class RequestIds:
+    """The ids of a session's requests. `announce` hears of each before it is used, a few at a time
+    and ever more of them, so that whoever dies with a request on its way has said so before."""
+
+    def __init__(self, announce: Announce | None = None) -> None:
+        self.sent: list[str] = []
+        self._announce = announce
+        self._ready: deque[str] = deque()
+        self._size = FIRST_IDS
+
+    def take(self) -> str:
+        """An id for the request that is sent now. Whatever `announce` raises ends the request."""
+        if not self._ready:
+            fresh = [uuid.uuid4().hex for _ in range(self._size)]
+            if self._announce is not None:
+                self._announce(fresh)
+            self._ready.extend(fresh)
+            self._size = min(self._size * 4, MOST_IDS)
+        self.sent.append(self._ready.popleft())
+        return self.sent[-1]
+
+
 class OrgSession(requests.Session):
     """A requests session bound to one host. Every call has a timeout and follows no redirect.
 
@@ -71,14 +98,26 @@ class OrgSession(requests.Session):
     what was sent and what the org said last about its API allowance.
     """
 
-    def __init__(self, host: str, *, gate: Passes | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        *,
+        gate: Passes | None = None,
+        announce: Announce | None = None,
+        reach: Reach = "public",
+    ) -> None:
         super().__init__()
         self.host = host
         self._gate = gate
-        self.request_ids: list[str] = []
+        self._ids = RequestIds(announce)
         self.usage: tuple[int, int] | None = None
         self.trust_env = False
-        self.mount("https://", _Verified())
+        self.mount("https://", _Verified(reach))
+
+    @property
+    def request_ids(self) -> list[str]:
+        """Of every request sent so far, in order."""
+        return self._ids.sent
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         require_same_host(str(url), host=self.host)
@@ -94,9 +133,7 @@ class OrgSession(requests.Session):
         kwargs["allow_redirects"] = False
         kwargs["stream"] = True
         sink, most_bytes = kwargs.pop("sink", None), kwargs.pop("most_bytes", MOST_BYTES)
-        request_id = uuid.uuid4().hex
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), REQUEST_ID: request_id}
-        self.request_ids.append(request_id)
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), REQUEST_ID: self._ids.take()}
         try:
             answer = super().request(method, url, *args, **kwargs)
             self._take_in(answer, sink=sink if answer.ok else None, most_bytes=most_bytes)
@@ -144,7 +181,12 @@ def require_same_host(url: str, *, host: str) -> None:
 
 
 class _Verified(HTTPAdapter):
-    """Certificates are checked against certifi's list and the installation's own file."""
+    """Certificates are checked against certifi's list and the installation's own file, addresses
+    against the org's path."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         context = ssl.create_default_context(cafile=certifi.where())
@@ -152,6 +194,7 @@ class _Verified(HTTPAdapter):
             context.load_verify_locations(cafile=settings.EXTRA_CA_FILE)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         super().init_poolmanager(*args, **kwargs, ssl_context=context)
+        self.poolmanager.pool_classes_by_scheme = {"https": pool_for(self._reach)}
 
 
 def _below_http(failure: requests.RequestException, *, host: str) -> CrmError:

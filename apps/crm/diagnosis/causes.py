@@ -107,9 +107,10 @@ _ALL = (
     ),
     Cause(
         "path_not_private",
-        "The path is not private",
+        "The path is not the one recorded",
         "The org may be called by a private path only, and that path is not recorded or its host"
-        " resolves to a public address. Nothing was sent.",
+        " resolves to a public address; or it is reached publicly, and its host resolves to an"
+        " address inside your own network. Nothing was sent.",
     ),
     Cause(
         "sign_ins_throttled",
@@ -132,6 +133,12 @@ _ALL = (
         "api_disabled",
         "The API is switched off",
         "The org's edition or settings do not allow API requests.",
+    ),
+    Cause(
+        "version_retired",
+        "The org has retired the API version",
+        "Salesforce ends old versions of its API, and the org no longer serves the one that the"
+        " console speaks.",
     ),
     Cause(
         "permission_missing",

@@ -163,7 +163,10 @@ _STEPS: Mapping[str, tuple[Make, ...]] = {
     ),
     "path_not_private": (
         _here("See the recorded path and what the host resolves to.", "The org", "crm:connection"),
-        _plain("Have your network team restore the private name resolution, then check again."),
+        _plain(
+            "Have your network team mend the name resolution: private addresses belong to a path"
+            " recorded as Private Connect, public ones to every other. Then check again."
+        ),
     ),
     "sign_ins_throttled": (
         _HISTORY,
@@ -193,6 +196,15 @@ _STEPS: Mapping[str, tuple[Make, ...]] = {
     ),
     "permission_missing": (
         _setup("Give the integration user the permission.", "Permission sets", "PermSets"),
+        _AGAIN,
+    ),
+    "version_retired": (
+        lambda _: Step(
+            "See which versions Salesforce has retired.",
+            "Retired versions",
+            address="https://help.salesforce.com/s/articleView?id=005321531&type=1",
+        ),
+        _plain("Have the operator bring this console up to date, then check again."),
         _AGAIN,
     ),
     "certificate": (

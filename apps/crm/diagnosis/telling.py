@@ -20,6 +20,8 @@ _TELLS = {
     "single_sign_on": "words on single sign-on",
     "assertion": "words on the signed assertion",
     "failure": "authentication failure",
+    "user_inactive": "words on an inactive user",
+    "org_inactive": "words on an inactive org",
     "maintenance": "a page about maintenance",
 }
 

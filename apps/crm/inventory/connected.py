@@ -8,13 +8,13 @@ Metadata API: meta_connectedapp.htm. Composite: at most 25 reads a call, which c
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from apps.crm.client.org import API_VERSION, READ
+from apps.crm.client import composite
+from apps.crm.client.composite import Part
 from apps.crm.client.soql import checked_id
 from apps.crm.errors import CrmError
 from apps.crm.inventory.packed import Record
 from apps.crm.session import Org
 
-READS_PER_CALL = 25
 _NAMES = {
     "basic": "id",
     "chatter": "chatter_api",
@@ -93,26 +93,17 @@ def _policy(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _read(org: Org, sobject: str, ids: list[str], kept: Kept) -> dict[str, Record]:
-    prefix = f"/services/data/v{API_VERSION}/tooling/sobjects/{sobject}"
-    reads = [
-        {
-            "method": "GET",
-            "url": f"{prefix}/{checked_id(each)}?fields=Id,Metadata",
-            "referenceId": f"app{number}",
-        }
+    """What the org tells of up to 25 records; those that it refuses by themselves are left out."""
+    parts = [
+        Part(f"row{number}", "GET", f"sobjects/{sobject}/{checked_id(each)}?fields=Id,Metadata")
         for number, each in enumerate(ids)
     ]
-    answer = org.ask("POST", "tooling/composite", READ, body={"compositeRequest": reads})
-    parts = answer.get("compositeResponse") if isinstance(answer, dict) else None
-    bodies = [
-        part.get("body")
-        for part in parts or []
-        if isinstance(part, dict) and part.get("httpStatusCode") == 200
-    ]
+    told = composite.send(org, parts, all_or_none=False, api="tooling/")
+    bodies = [each.body for each in told if isinstance(each.body, dict)]
     return {
         str(body["Id"]): kept(body["Metadata"])
         for body in bodies
-        if isinstance(body, dict) and "Id" in body and isinstance(body.get("Metadata"), dict)
+        if "Id" in body and isinstance(body.get("Metadata"), dict)
     }
 
 
@@ -125,5 +116,5 @@ def _kept(metadata: Mapping[str, Any]) -> Record:
 
 
 def _parts(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), READS_PER_CALL):
-        yield ids[start : start + READS_PER_CALL]
+    for start in range(0, len(ids), composite.AT_MOST):
+        yield ids[start : start + composite.AT_MOST]

@@ -5,7 +5,7 @@ the scope in capitals, a few are not.
 https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_tokens_scopes.htm
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 SCOPE_FLAG = "OauthScopes"
@@ -36,7 +36,7 @@ DANGEROUS: dict[str, str] = {
 }
 
 
-def scope_flags(fields: frozenset[str]) -> list[str]:
+def scope_flags(fields: Collection[str]) -> list[str]:
     """The scope flags among an object's fields, in order."""
     return sorted(name for name in fields if name.startswith(SCOPE_FLAG))
 
@@ -46,7 +46,7 @@ def scopes_of(record: Mapping[str, Any], flags: list[str]) -> list[str]:
     return sorted(_scope(flag) for flag in flags if record.get(flag) is True)
 
 
-def dangerous_flags(fields: frozenset[str]) -> list[str]:
+def dangerous_flags(fields: Collection[str]) -> list[str]:
     """The fields of dangerous permissions that this org knows."""
     names = (f"{PERMISSION_FLAG}{name}" for name in DANGEROUS)
     return [name for name in names if name in fields]

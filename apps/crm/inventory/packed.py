@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any, Protocol
 
 Record = dict[str, Any]
@@ -31,6 +31,11 @@ class Packed:
             self._portions.append(zlib.compress(json.dumps(self._latest).encode(), 1))
             self._latest = []
 
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Keep more, as they come."""
+        for record in records:
+            self.add(record)
+
     def __len__(self) -> int:
         return self._count
 
@@ -38,3 +43,11 @@ class Packed:
         for portion in self._portions:
             yield from json.loads(zlib.decompress(portion))
         yield from self._latest
+
+
+def joined(*several: Iterable[Record]) -> Packed:
+    """The records of several, in order."""
+    whole = Packed()
+    for records in several:
+        whole.add_all(records)
+    return whole

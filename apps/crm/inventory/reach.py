@@ -4,11 +4,13 @@ Object reference: ObjectPermissions, FieldPermissions. A field that everyone may
 system) has no FieldPermissions record, so what is listed is the least that is given.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from apps.crm.client.soql import checked_name, quoted
-from apps.crm.inventory.reading import IDS_PER_QUERY
+from apps.crm.errors import CrmError
+from apps.crm.inventory.packed import Rows
+from apps.crm.inventory.volume import Wanted, read_chosen
 from apps.crm.session import Org
 
 LETTERS = {
@@ -23,38 +25,33 @@ Given = dict[str, dict[str, str]]
 
 
 def objects_of(org: Org, set_ids: list[str]) -> Given:
-    """Letters by object, by set. Raises `CrmError`."""
-    fields = f"ParentId, SobjectType, {', '.join(LETTERS)}"
+    """Letters by object, by set. Raises `CrmError`, also where the org lists fewer than it has."""
+    wanted = Wanted("ObjectPermissions", ("ParentId", "SobjectType", *LETTERS))
     given: Given = {each: {} for each in set_ids}
-    for chosen in _portions(set_ids):
-        query = f"SELECT {fields} FROM ObjectPermissions WHERE ParentId IN ({chosen})"  # noqa: S608
-        for row in org.query(query):
-            held = given.setdefault(str(row["ParentId"]), {})
-            held[str(row["SobjectType"])] = _letters(row)
+    for row in _all(org, wanted, set_ids):
+        given.setdefault(str(row["ParentId"]), {})[str(row["SobjectType"])] = _letters(row)
     return given
 
 
 def fields_of(org: Org, set_ids: list[str], objects: list[str]) -> Given:
-    """R or RE by `Object.Field`, by set, for some objects. Raises `CrmError`."""
+    """R or RE by `Object.Field`, by set, for some objects. Raises as `objects_of` does."""
     given: Given = {each: {} for each in set_ids}
     if not objects:
         return given
     named = ", ".join(quoted(checked_name(each)) for each in objects)
-    for chosen in _portions(set_ids):
-        query = (
-            "SELECT ParentId, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions"  # noqa: S608
-            f" WHERE ParentId IN ({chosen}) AND SobjectType IN ({named})"
-        )
-        for row in org.query(query):
-            letters = "RE" if row.get("PermissionsEdit") else "R"
-            given.setdefault(str(row["ParentId"]), {})[str(row["Field"])] = letters
+    columns = ("ParentId", "Field", "PermissionsRead", "PermissionsEdit")
+    for row in _all(org, Wanted("FieldPermissions", columns, f"SobjectType IN ({named})"), set_ids):
+        letters = "RE" if row.get("PermissionsEdit") else "R"
+        given.setdefault(str(row["ParentId"]), {})[str(row["Field"])] = letters
     return given
+
+
+def _all(org: Org, wanted: Wanted, set_ids: list[str]) -> Rows:
+    found = read_chosen(org, wanted, key="ParentId", ids=set_ids)
+    if len(found.rows) != found.expected:
+        raise CrmError(f"The org counts {found.expected:,}, but listed {len(found.rows):,}.")
+    return found.rows
 
 
 def _letters(row: Mapping[str, Any]) -> str:
     return "".join(letter for flag, letter in LETTERS.items() if row.get(flag) is True)
-
-
-def _portions(ids: list[str]) -> Iterator[str]:
-    for start in range(0, len(ids), IDS_PER_QUERY):
-        yield ", ".join(quoted(each) for each in ids[start : start + IDS_PER_QUERY])

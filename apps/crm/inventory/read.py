@@ -8,8 +8,9 @@ from apps.crm import errors
 from apps.crm.inventory import names
 from apps.crm.inventory.beside import Beside, read_beside
 from apps.crm.inventory.connected import read_apps
-from apps.crm.inventory.packed import Record
+from apps.crm.inventory.packed import Record, joined
 from apps.crm.inventory.reading import Source, read_all, read_by_ids, read_into
+from apps.crm.inventory.sight import doubt_tokens, read_lacking
 from apps.crm.inventory.tokens import read_tokens
 from apps.crm.session import Org
 
@@ -52,6 +53,8 @@ class Inventory:
     )
     scope_flags: list[str] = field(default_factory=list)
     permission_flags: list[str] = field(default_factory=list)
+    lacking: list[str] | None = None
+    """Permissions without which the console's user sees its own rows alone; None is unknown."""
     app_metadata: dict[str, Record] = field(default_factory=dict)
     """What the org tells beyond its sources, by app; absent is unknown."""
     muting: dict[str, Record] = field(default_factory=dict)
@@ -117,6 +120,8 @@ def _policies(org: Org, found: Inventory, source: Source) -> None:
 
 def _tokens(org: Org, found: Inventory, source: Source) -> None:
     read_tokens(org, source)
+    found.lacking = read_lacking(org)
+    doubt_tokens(source, found.lacking)
 
 
 def _users(org: Org, found: Inventory, source: Source) -> None:
@@ -127,7 +132,8 @@ def _users(org: Org, found: Inventory, source: Source) -> None:
     others = Source(source.source, source.label)
     read_by_ids(org, others, fields=USER_FIELDS, key="Id", ids=holders)
     expected = (integration.expected or 0) + len(holders)
-    source.settle([*integration.rows, *others.rows], expected=expected)
+    source.way = integration.way or others.way
+    source.settle(joined(integration.rows, others.rows), expected=expected)
     if found["OauthToken"].state != "complete" and source.state == "complete":
         source.state = "incomplete"
         source.error = "Not all tokens could be read, so further holders of tokens are unknown."

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from apps.crm import errors
-from apps.crm.client.soql import quoted
-from apps.crm.inventory.packed import Record, Rows
+from apps.crm.inventory.packed import Rows
+from apps.crm.inventory.volume import Reading, Wanted, read_chosen, read_matching
 from apps.crm.session import Org
 
-IDS_PER_QUERY = 200  # keeps a query's address well under the platform's 16 KB
 # After one of these the next source would fail in the same way, only later.
 STOPS = (
     errors.OrgUnavailable,
@@ -29,7 +28,10 @@ STOPS = (
 
 @dataclass
 class Source:
-    """What became of one source. `state` is waiting, reading, complete, incomplete or failed."""
+    """What became of one source. `state` is waiting, reading, complete, incomplete or failed.
+
+    `way` says how it was read where not by query pages alone.
+    """
 
     source: str
     label: str
@@ -37,6 +39,7 @@ class Source:
     read: int = 0
     state: str = "waiting"
     error: str = ""
+    way: str = ""
     rows: Rows = field(default_factory=list, repr=False)
 
     def told(self) -> dict[str, Any]:
@@ -64,20 +67,17 @@ def read_into(source: Source, read: Callable[[Source], None]) -> errors.CrmError
 
 def read_all(org: Org, source: Source, *, fields: Iterable[str], where: str = "") -> None:
     """All records of an object (or those that match), compared with their count."""
-    clause = f" WHERE {where}" if where else ""
-    expected, rows = org.counted(f"SELECT {', '.join(fields)} FROM {source.source}{clause}")  # noqa: S608
-    source.settle(list(rows), expected=expected)
+    _settle(source, read_matching(org, Wanted(source.source, tuple(fields), where)))
 
 
 def read_by_ids(
     org: Org, source: Source, *, fields: Iterable[str], key: str, ids: Iterable[str]
 ) -> None:
-    """All records whose `key` is one of the ids, in portions, compared with their counts."""
-    wanted, rows, expected = sorted(set(ids)), list[Record](), 0
-    for start in range(0, len(wanted), IDS_PER_QUERY):
-        portion = Source(source.source, source.label)
-        chosen = ", ".join(quoted(each) for each in wanted[start : start + IDS_PER_QUERY])
-        read_all(org, portion, fields=fields, where=f"{key} IN ({chosen})")
-        rows += portion.rows
-        expected += portion.expected or 0
-    source.settle(rows, expected=expected)
+    """All records whose `key` is one of the ids, compared with their counts."""
+    wanted = Wanted(source.source, tuple(fields))
+    _settle(source, read_chosen(org, wanted, key=key, ids=set(ids)))
+
+
+def _settle(source: Source, found: Reading) -> None:
+    source.way = found.way
+    source.settle(found.rows, expected=found.expected)

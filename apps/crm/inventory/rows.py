@@ -45,6 +45,7 @@ class SnapshotRows:
     assignments: list[SnapshotAssignment]
     permission_sets: list[SnapshotPermissionSet]
     fields: list[SnapshotField]
+    has_all_tokens: bool
     uses: dict[str, Use] = field(default_factory=dict)
 
     def write(self) -> None:
@@ -54,7 +55,8 @@ class SnapshotRows:
             self._count_uses(some)
         for app in self.apps:
             use = self.uses.get(app.label, Use())
-            app.token_count, app.last_used_at = use.tokens, use.last_at
+            app.token_count = use.tokens if self.has_all_tokens else None
+            app.last_used_at = use.last_at
         SnapshotApp.objects.bulk_create(self.apps, ROWS_PER_INSERT)
         SnapshotAccount.objects.bulk_create(self.accounts, ROWS_PER_INSERT)
         SnapshotAssignment.objects.bulk_create(self.assignments, ROWS_PER_INSERT)
@@ -83,6 +85,7 @@ def rows_of(found: Inventory, snapshot: Snapshot) -> SnapshotRows:
         Assigning(found, snapshot, accounts).rows(),
         _permission_sets(found, snapshot),
         [_field(row, snapshot) for row in found.beside.fields],
+        has_all_tokens=found["OauthToken"].state == "complete",
     )
 
 

@@ -30,6 +30,7 @@ FIELDS_OF_OUTCOME = [
     "finished_at",
     "touched_at",
     "sources",
+    "lacking",
     "content_hash",
     "beside",
     "error",
@@ -162,6 +163,7 @@ def _keep_progress(snapshot_id: UUID, sources: list[Source], *, attempt: int) ->
 def _finish(snapshot_id: UUID, found: Inventory, requests: list[str], *, attempt: int) -> None:
     snapshot = _mine(snapshot_id, attempt=attempt)
     sources = list(found.sources.values())
+    snapshot.lacking = found.lacking
     snapshot.sources = [source.told() for source in sources]
     if not any(source.read for source in sources):
         _save_failure(snapshot, sources[0].error)
@@ -189,6 +191,7 @@ def _recorded(snapshot: Snapshot, requests: list[str]) -> dict[str, Any]:
         "connection": str(snapshot.connection_id),
         "content_hash": snapshot.content_hash,
         "expected_and_read": counts,
+        "lacking": snapshot.lacking,
         "requests": requests[:MOST_IDS],  # the rest stands with the session's calls
     }
 

@@ -26,7 +26,7 @@ class TimestampAnchor:
 
     @property
     def place(self) -> str:
-        return urlsplit(self.url).netloc[:200]
+        return urlsplit(self.url).netloc.rpartition("@")[2][:200]  # without name and password
 
     def hold(self, signed: Signed, hashes: Hashes, *, last: int, now: datetime) -> Held:
         """Stamp SHA-256 of the whole note, signatures included."""

@@ -19,7 +19,7 @@ class ComparisonSerializer(serializers.Serializer[Comparison]):
     granted = serializers.ListField(child=serializers.CharField(), allow_null=True)
     beyond = serializers.ListField(child=serializers.CharField())
     missing = serializers.ListField(child=serializers.CharField())
-    token_count = serializers.IntegerField(source="app.token_count")
+    token_count = serializers.IntegerField(source="app.token_count", allow_null=True)
 
 
 class BaselineConfirmationSerializer(serializers.Serializer[None]):

@@ -32,11 +32,13 @@ class Seen:
 class Outcome:
     """Both differences, whole in number, the first of them by name.
 
+    `unended` of those matched were announced, and their session never said that it sent them.
     `pending` are recorded calls whose log is not all delivered yet. `apps` are the console's, told
     by the calls that both sides have: without one in common nothing is said of other calls.
     """
 
     matched: int = 0
+    unended: int = 0
     apps: set[str] = field(default_factory=set)
     unrecorded: list[Seen] = field(default_factory=list)
     unrecorded_count: int = 0
@@ -60,6 +62,13 @@ class Outcome:
         self.unseen_count += len(missing)
         left = MOST_SHOWN - len(self.unseen)
         self.unseen += [(session.began_at, each) for each in missing[:left]]
+
+    def take_announced(self, found: Mapping[str, str]) -> None:
+        """Take in calls of the log that were announced by sessions without an end: whoever sent
+        them was lost, or is at it still. Those announced that the log lacks were never sent."""
+        self.matched += len(found)
+        self.unended += len(found)
+        self.apps |= {app for app in found.values() if app}
 
     def take_seen(self, call: Seen, sent: Container[str]) -> None:
         """Look at a call under one of the console's apps. `sent` are the requests that the ledger

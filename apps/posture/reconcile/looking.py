@@ -115,9 +115,15 @@ def _words(outcome: Outcome, missing_hours: float) -> str:
             "None of the console's recorded calls is in the delivered logs, so which calls are its"
             " own is unknown."
         )
+    words = []
     if missing_hours >= 1:
-        return f"{missing_hours:,.0f} h of these seven days are in no log file: unknown."
-    return ""
+        words.append(f"{missing_hours:,.0f} h of these seven days are in no log file: unknown.")
+    if outcome.unended:
+        words.append(
+            f"{outcome.unended:,} calls were announced in the ledger by sessions that have not"
+            " ended: their worker was lost, or is still at it."
+        )
+    return " ".join(words)
 
 
 def _hours(since: datetime, until: datetime, missing: float) -> float:

@@ -6,7 +6,7 @@ from apps.common.clock import database_now
 from apps.common.errors import DomainError, Outside
 from apps.common.scope import scoped
 from apps.crm import grants
-from apps.crm.client.soql import checked_id, quoted
+from apps.crm.client.soql import checked_id, is_id, quoted
 from apps.crm.errors import CrmError, RecordMissing
 from apps.crm.inventory.reading import STOPS, Source, read_all
 from apps.crm.inventory.rows import digest_of
@@ -18,6 +18,8 @@ from apps.posture.revocations import steps
 from apps.posture.revocations.planning import assignment_digest
 
 State = RevokedGrant.State
+Result = tuple[str, str]  # a grant's state and why, in words
+_ACCEPTED: Result = (State.EXECUTED, "The org accepted it; a read will prove it.")
 _ASSIGNMENT_FIELDS = ("Id", "PermissionSet.IsOwnedByProfile")
 
 
@@ -55,31 +57,53 @@ def _end_all(tenant_id: UUID, org: Org, revocation_id: UUID) -> None:
             batch = steps.next_batch(revocation_id=revocation_id, now=database_now())
         if not batch:
             return
-        results: dict[UUID, tuple[str, str]] = {}
+        results: dict[UUID, Result] = {}
         try:
             for call in batch:
-                results[call.pk] = _end_one(org, call)
+                if call.kind == RevokedGrant.Kind.TOKEN:
+                    results[call.pk] = _end_token(org, call)
+            _end_assignments(org, batch, results)
         finally:
             with scoped(tenant_id=tenant_id):
                 steps.note_results(revocation_id=revocation_id, results=results, now=database_now())
 
 
-def _end_one(org: Org, call: steps.Call) -> tuple[str, str]:
-    """The grant's state after asking; raises what would stop every other call as well."""
-    end = grants.end_token if call.kind == RevokedGrant.Kind.TOKEN else grants.end_assignment
+def _end_token(org: Org, call: steps.Call) -> Result:
+    """The token's state after asking; raises what would stop every other call as well."""
     try:
-        end(org, call.handle)
-    except RecordMissing:
-        if call.was_called:
-            return State.EXECUTED, "It was gone when we asked a second time."
-        return State.MISSING, "It was gone before anything was done."
+        grants.end_token(org, call.handle)
     except STOPS:
         raise
     except CrmError as error:
+        return _refused(call, error)
+    return _ACCEPTED
+
+
+def _end_assignments(org: Org, batch: list[steps.Call], results: dict[UUID, Result]) -> None:
+    """Ask for all assignments of the batch by one request, and add what became of each."""
+    calls = [call for call in batch if call.kind == RevokedGrant.Kind.ASSIGNMENT]
+    usable = [call for call in calls if is_id(call.handle)]
+    unusable = State.FAILED, "The snapshot holds an id that no record can have."
+    results |= {call.pk: unusable for call in calls if call not in usable}
+    if not usable:
+        return
+    try:
+        told = grants.end_assignments(org, [call.handle for call in usable])
+    except STOPS:
+        raise
+    except CrmError as error:  # of the request, so of every one in it
+        results |= {call.pk: _refused(call, error) for call in usable}
+        return
+    for call, each in zip(usable, told, strict=True):
+        results[call.pk] = _refused(call, each.error) if each.error else _ACCEPTED
+
+
+def _refused(call: steps.Call, error: CrmError) -> Result:
+    if not isinstance(error, RecordMissing):
         return (State.QUEUED if error.retryable else State.FAILED), error.message
-    except ValueError:
-        return State.FAILED, "The snapshot holds an id that no record can have."
-    return State.EXECUTED, "The org accepted it; a read will prove it."
+    if call.was_called:
+        return State.EXECUTED, "It was gone when we asked a second time."
+    return State.MISSING, "It was gone before anything was done."
 
 
 def _prove(tenant_id: UUID, org: Org, claimed: Revocation) -> None:

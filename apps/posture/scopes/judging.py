@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from apps.crm.inventory.sight import SIGN_INS, TOKENS
 from apps.crm.models import SnapshotApp
 from apps.posture.comparison import NO_BASELINE, UNKNOWN, Comparison
 from apps.posture.revocations.returning import Returned
@@ -10,6 +11,7 @@ from apps.posture.scopes import kinds
 from apps.posture.scopes.faults import ERROR, NOTE, WARNING, Fault, counted
 from apps.posture.scopes.holding import Account
 
+_HIDDEN = {TOKENS: "tokens", SIGN_INS: "sign-ins and sessions"}
 FOREVER = "Infinite"  # RefreshTokenPolicyType: valid until revoked
 # Who holds one of these can take or give everything else.
 WORST = frozenset({"Modify All Data", "Manage Users", "Author Apex", "Use Any API Client"})
@@ -33,6 +35,24 @@ def faults_of_apps(comparisons: Iterable[Comparison]) -> Iterator[Fault]:
             "Read their scopes in Setup, or scan the org's metadata, which tells them.",
             {"apps": sorted(unknown)[:50]},
         )
+
+
+def faults_of_sight(lacking: Iterable[str] | None) -> Iterator[Fault]:
+    """What the console's user cannot see of others; None where the org does not tell."""
+    if lacking is None:
+        yield Fault(
+            kinds.BLIND, "org", "It is unknown whether the console sees tokens and sign-ins of all",
+            NOTE, f"See in Setup that the console's user holds {TOKENS} and {SIGN_INS}.",
+        )  # fmt: skip
+        return
+    for permission in lacking:
+        yield Fault(
+            kinds.BLIND, f"org|{permission}",
+            f"The console's user does not see {_HIDDEN[permission]} of others", WARNING,
+            f"Give the console's user in the org a permission set with {permission}, and take a"
+            " snapshot. Until then their number is unknown.",
+            {"permission": permission},
+        )  # fmt: skip
 
 
 def faults_of_accounts(accounts: Iterable[Account]) -> Iterator[Fault]:
@@ -122,7 +142,7 @@ def _use(each: Comparison) -> Iterator[Fault]:
         yield Fault(
             kinds.UNUSED, subject, f"{label} holds access that nobody used", WARNING,
             "Remove the app from the org or end its tokens; an app nobody uses needs no access.",
-            {"granted": each.granted, "tokens": each.app.token_count},
+            {"granted": each.granted, "tokens": _known(each.app.token_count)},
         )  # fmt: skip
     if each.objects_beyond:
         named = ", ".join(each.objects_beyond[:5])
@@ -144,7 +164,7 @@ def _policies(app: SnapshotApp) -> Iterator[Fault]:
         yield Fault(
             kinds.TOOL, app.app_key, _tool_words(app.label, tool), NOTE,
             "Say whose it is and where its data goes; restrict who may use it.",
-            {"tool": tool, "tokens": app.token_count},
+            {"tool": tool, "tokens": _known(app.token_count)},
         )  # fmt: skip
 
 
@@ -152,3 +172,7 @@ def _tool_words(label: str, tool: str) -> str:
     if label.casefold() == tool.casefold():
         return f"{label} is an integration tool"
     return f"{label} is the integration tool {tool}"
+
+
+def _known(count: int | None) -> int | str:
+    return "unknown" if count is None else count

@@ -7,6 +7,7 @@ UNDECLARED = "scopes.beyond-purpose"
 MISSING = "scopes.not-granted"
 NO_BASELINE = "scopes.no-baseline"
 UNKNOWN = "scopes.unknown"
+BLIND = "scopes.console-sees-own-only"
 ANY_ADDRESS = "scopes.any-address"
 OUTSIDE_ZONE = "scopes.outside-zone-ranges"
 ADDRESSES_UNKNOWN = "scopes.addresses-unknown"
@@ -31,6 +32,7 @@ register_kinds(
     Kind(MISSING, "An app lacks scopes that were approved", "SCP-3"),
     Kind(NO_BASELINE, "Nobody approved an app's scopes", "SCP-3"),
     Kind(UNKNOWN, "Scopes that the org does not tell", "SCP-1"),
+    Kind(BLIND, "The console sees only its own rows of an org", "SCP-1"),
     Kind(ANY_ADDRESS, "An app may be used from any address", "SCP-5"),
     Kind(OUTSIDE_ZONE, "An app's ranges reach outside its zone", "SCP-5"),
     Kind(ADDRESSES_UNKNOWN, "From where apps may be used is unknown", "SCP-5"),
@@ -51,7 +53,7 @@ register_kinds(
 )
 LOOKED_FOR = frozenset(
     {
-        BEYOND, UNDECLARED, MISSING, NO_BASELINE, UNKNOWN, ANY_ADDRESS, OUTSIDE_ZONE,
+        BEYOND, UNDECLARED, MISSING, NO_BASELINE, UNKNOWN, BLIND, ANY_ADDRESS, OUTSIDE_ZONE,
         ADDRESSES_UNKNOWN, NEVER_EXPIRES, TOOL, STRANGER, DANGEROUS, UNREAD, REAPPEARED,
         REACH_UNKNOWN, ENCRYPTION_UNKNOWN,
     }

@@ -19,7 +19,12 @@ from apps.posture.revocations.returning import find_returned, mark_returned
 from apps.posture.scopes import kinds
 from apps.posture.scopes.faults import Fault
 from apps.posture.scopes.fencing import faults_of_fences, faults_of_profiles, faults_of_trusted
-from apps.posture.scopes.judging import faults_of_accounts, faults_of_apps, faults_of_returned
+from apps.posture.scopes.judging import (
+    faults_of_accounts,
+    faults_of_apps,
+    faults_of_returned,
+    faults_of_sight,
+)
 from apps.posture.scopes.keeping import faults_of_fields
 from apps.posture.scopes.reaching import faults_of_reach
 from apps.posture.scopes.seeing import Seen, read_seen, unknown_in
@@ -82,6 +87,7 @@ def _faults(seen: Seen) -> Iterator[Fault]:
     snapshot = seen.snapshot
     return chain(
         faults_of_apps(seen.comparisons),
+        faults_of_sight(snapshot.lacking),
         faults_of_fences(seen.fenced),
         faults_of_profiles((each.row for each in seen.accounts), seen.fence),
         faults_of_trusted(snapshot.beside.get("trusted_ranges"), seen.fence),

@@ -191,6 +191,14 @@ FIELD_PERMISSIONS = SObject(
     ),
 )
 
+USER_PERMISSION_ACCESS = SObject(
+    name="UserPermissionAccess",
+    prefix="000",
+    label="User Permission Access",
+    plural="User Permission Access",
+    fields=(identity(), *FLAGS),
+)
+
 GOVERNANCE = (
     PERMISSION_SET,
     MUTING_PERMISSION_SET,
@@ -199,4 +207,5 @@ GOVERNANCE = (
     PERMISSION_SET_ASSIGNMENT,
     OBJECT_PERMISSIONS,
     FIELD_PERMISSIONS,
+    USER_PERMISSION_ACCESS,
 )

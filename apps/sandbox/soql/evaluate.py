@@ -10,6 +10,7 @@ from apps.sandbox.errors import ApiError
 from apps.sandbox.event_logs import twin
 from apps.sandbox.org import Org, Record, known_sobject, value_of
 from apps.sandbox.schema.fields import Field, SObject
+from apps.sandbox.schema.permissions import PERMISSIONS
 from apps.sandbox.soql import tree
 from apps.sandbox.soql.aggregate import aggregate, is_aggregate
 from apps.sandbox.soql.bind import Bound, Reader, Scope, follow, visible_sobject
@@ -115,6 +116,8 @@ def _cut(query: tree.Query, rows: list[Any]) -> list[Any]:
 def _rows_of(request: Request, sobject: SObject) -> list[Record]:
     if sobject.name == twin.NAME:
         return twin.usage_rows(request.org, now=request.now)
+    if sobject.name == "UserPermissionAccess":
+        return [_held(request)]
     return request.org.records(sobject.name)
 
 
@@ -129,6 +132,15 @@ def _matching(request: Request, scope: Scope, query: tree.Query) -> list[Record]
         return records
     holds = _filter(request, scope).compile(query.where)
     return [record for record in records if holds(record)]
+
+
+def _held(request: Request) -> Record:
+    """The one row of UserPermissionAccess: what the asking user holds by whatever way."""
+    held = {
+        f"Permissions{name}": has_permission(request.org, request.user_id, name)
+        for name in PERMISSIONS
+    }
+    return {"Id": "000000000000000AAA", **held}
 
 
 def _filter(request: Request, scope: Scope) -> Filter:

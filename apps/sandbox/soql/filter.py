@@ -76,7 +76,7 @@ class Filter:
         if condition.operator in {"=", "!="}:
             negated = condition.operator == "!="
             return lambda record: (comparable(field, read(record)) == wanted) != negated
-        if wanted is None or field.type in _ID_TYPES | {"boolean"}:
+        if wanted is None or field.type in {"reference", "boolean"}:
             raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator")
         ordered = _ORDERED[condition.operator]
         return lambda record: _when_present(ordered, comparable(field, read(record)), wanted)

@@ -39,7 +39,7 @@ def test_the_consoles_own_calls_agree_with_the_orgs_log(
     cast: Cast, sandbox: RunningSandbox, connection: Connection
 ) -> None:
     with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
-        many.create(org, "Case", [{"Subject": "one"}, {"Subject": "two"}])
+        many.delete(org, ["0PaMa0000009998AAA", "0PaMa0000009999AAA"])
         [parent] = org.request_ids
     found = compared(cast, sandbox, connection)
     with cast.at_acme():

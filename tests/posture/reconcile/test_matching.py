@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from apps.common.clock import database_now
-from apps.crm.eventlogs.own import record_calls
+from apps.crm.eventlogs.own import Journal
 from apps.crm.models import Connection, LogFile, LogRow
 from apps.posture.findings.reading import get_finding_for
 from apps.posture.models import Finding, LogComparison
@@ -34,7 +34,9 @@ def day() -> datetime:
 
 
 def called(org: Connection, at: datetime, *requests: str, minutes: int = 1) -> None:
-    record_calls(org.pk, requests, began_at=at, now=at + timedelta(minutes=minutes))
+    assert org.tenant_id
+    journal = Journal(tenant_id=org.tenant_id, connection_id=org.pk)
+    journal.close(requests, began_at=at, now=at + timedelta(minutes=minutes))
 
 
 def compared(org: Connection) -> LogComparison:
