@@ -21,7 +21,7 @@ import pytest
 from apps.common.clock import database_now
 from apps.crm.eventlogs.choices import apps_of
 from apps.crm.eventlogs.hours import calls_in_files, calls_in_rows
-from apps.crm.eventlogs.own import record_calls
+from apps.crm.eventlogs.own import Journal
 from apps.crm.eventlogs.search import PAGE, Search, page_of
 from apps.crm.models import Connection
 from apps.posture.reconcile.comparing import Outcome
@@ -140,7 +140,8 @@ def compare(
             part = ours[first : first + 400]
             begun, ended = since + part[0] * step, since + part[-1] * step
             requests = [f"req{number}" for number in part]
-            record_calls(org.pk, requests, began_at=begun, now=ended)
+            journal = Journal(tenant_id=stage.acme.pk, connection_id=org.pk)
+            journal.close(requests, began_at=begun, now=ended)
         tracemalloc.start()
         began = time.perf_counter()
         outcome = match(
