@@ -161,18 +161,27 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN  -- of another database
 END $$;
 GRANT INSERT, SELECT (id, tenant_id, body, recorded_at, eid) ON ledger_event TO ledger_writer;
 GRANT USAGE ON SEQUENCE ledger_event_eid TO ledger_writer;
-GRANT EXECUTE ON FUNCTION ledger_is_known(uuid, jsonb), ledger_id_made(text), ledger_require(jsonb)
-    TO ledger_writer;
+GRANT EXECUTE ON FUNCTION ledger_is_known(uuid, jsonb), ledger_id_made(text), ledger_require(jsonb),
+    ledger_id_at(int, int), ledger_month_ends() TO ledger_writer;
 DROP POLICY IF EXISTS writer ON ledger_event;
 CREATE POLICY writer ON ledger_event FOR INSERT TO ledger_writer WITH CHECK (true);
+ALTER FUNCTION ledger_add(bytea) OWNER TO ledger_writer;
 ALTER FUNCTION ledger_add(bytea[]) OWNER TO ledger_writer;
 ALTER FUNCTION ledger_append(bytea, boolean) OWNER TO ledger_writer;
-DO $$ BEGIN  -- the tables' owner may append like everybody who serves
-    EXECUTE format(
-        'GRANT EXECUTE ON FUNCTION ledger_add(bytea[]), ledger_append(bytea, boolean) TO %I',
-        (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'ledger_event'::regclass)
-    );
+-- The tables' owner may append like everybody who serves, and may not insert either. Nor could it
+-- give itself that right back, so that the trigger which asked at each event goes.
+DO $$
+DECLARE
+    owner name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'ledger_event'::regclass);
+    relation regclass;
+BEGIN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION ledger_add(bytea), ledger_add(bytea[]),'
+        ' ledger_append(bytea, boolean) TO %I', owner);
+    FOR relation IN SELECT relid FROM pg_partition_tree('ledger_event') LOOP
+        EXECUTE format('REVOKE INSERT ON %s FROM %I', relation, owner);
+    END LOOP;
 END $$;
+DROP TRIGGER IF EXISTS ledger_event_only_appended ON ledger_event;
 
 -- The months to come are made while the console serves: by functions that nobody else can replace.
 ALTER FUNCTION ledger_make_partitions(int) OWNER TO CURRENT_USER;

@@ -54,6 +54,8 @@ BY_THE_APP = (
     "SELECT ledger_require('{{}}')",
     "SELECT ledger_is_known('1f0e2d3c-4b5a-4678-9abc-def012345678', '{{}}')",
     "DROP FUNCTION ledger_add(bytea[])",
+    "DROP FUNCTION ledger_add(bytea)",
+    "SELECT ledger_id_at(0, 2)",
     "SELECT ledger_append(convert_to(replace(convert_from(body, 'UTF8'), 'tenancy', 'x'), 'UTF8'),"
     " true) FROM ledger_event",
 )
@@ -164,10 +166,10 @@ def test_triggers_refuse_the_owner_too(owner: psycopg.Connection, attack: str) -
 
 INSERT = """
     insert into {} (tenant_id, body, id, actor, action, target_type, target_id, at, recorded_at,
-        source_id, source_seq, eid, xid)
+        source_id, source_seq, leaf, eid, xid)
     select tenant_id, convert_to(replace(convert_from(body, 'UTF8'), id::text, %(id)s), 'UTF8'),
         %(id)s::uuid, {}, action, target_type, target_id, at, recorded_at, source_id, source_seq,
-        nextval('ledger_event_eid'), pg_current_xact_id() from ledger_event
+        leaf, nextval('ledger_event_eid'), pg_current_xact_id() from ledger_event
 """
 
 
@@ -209,6 +211,14 @@ def test_the_database_derives_the_columns(owner: psycopg.Connection) -> None:
         " recorded_at between transaction_timestamp() and clock_timestamp() from ledger_event"
     ).fetchone()
     assert row == (True, True, None, True, True, True)
+
+
+@pytest.mark.parametrize("way", [*WAYS, "ledger_add(variadic array[%s])"])
+def test_the_database_derives_the_leaf(owner: psycopg.Connection, way: str) -> None:
+    tenant = owner.execute("select current_setting('app.tenant')").fetchone()[0]  # type: ignore[index]
+    owner.execute(f"select {way}".encode(), [body_of(uuid.UUID(tenant))])
+    leaves = "select leaf = sha256('\\x00' || body) from ledger_event"
+    assert owner.execute(leaves).fetchall() == [(True,), (True,)]
 
 
 def test_events_of_one_call_stand_in_its_order(owner: psycopg.Connection) -> None:

@@ -34,7 +34,7 @@ ATTACKS = (
     "ALTER TABLE ledger_event DISABLE ROW LEVEL SECURITY",
     "ALTER TABLE ledger_event NO FORCE ROW LEVEL SECURITY",
     "ALTER TABLE ledger_event ALTER COLUMN actor TYPE text",
-    "ALTER TABLE ledger_event ALTER COLUMN leaf DROP EXPRESSION",
+    "ALTER TABLE ledger_event ALTER COLUMN leaf SET DEFAULT ''",
     "ALTER TABLE ledger_event ADD COLUMN note text",
     "ALTER TABLE ledger_event RENAME TO something",
     "ALTER TABLE ledger_event SET SCHEMA pg_temp",
@@ -83,7 +83,10 @@ ATTACKS = (
     " LANGUAGE sql AS 'select now()'",
     "GRANT INSERT ON ledger_event TO console_app",
     "ALTER POLICY writer ON ledger_event TO PUBLIC",
-    "ALTER TABLE {partition} DISABLE TRIGGER ledger_event_only_appended",
+    "GRANT INSERT ON ledger_event TO CURRENT_USER",
+    "GRANT INSERT ON {partition} TO CURRENT_USER",
+    "CREATE OR REPLACE FUNCTION ledger_id_at(months int, hours int) RETURNS uuid LANGUAGE sql"
+    " AS 'select gen_random_uuid()'",
     "CREATE TRIGGER more BEFORE INSERT ON ledger_event FOR EACH ROW"
     " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "CREATE OR REPLACE FUNCTION ledger_id_made(id text) RETURNS bigint LANGUAGE sql AS 'select 1'",
@@ -168,6 +171,9 @@ def test_the_months_to_come_are_made_under_guard(admin_connection: psycopg.Conne
     admin_connection.execute("select ledger_make_partitions(5)")
     owners = "select distinct relowner from pg_class where relname like 'ledger\\_event\\_h%'"
     assert len(admin_connection.execute(owners).fetchall()) == 1
+    may = "select from pg_class where relname like 'ledger\\_event%' and relkind in ('r', 'p')"
+    may += " and has_table_privilege(relowner, oid, 'INSERT')"
+    assert not admin_connection.execute(may).fetchall()
     admin_connection.rollback()
 
 

@@ -22,7 +22,7 @@ FULL = """
         for each row execute function test_full();
 """
 ROOM_AGAIN = "drop trigger test_full on ledger_event; drop function test_full();"
-WAYS_IN = "ledger_append(bytea, boolean), ledger_add(bytea[])"
+WAYS_IN = "ledger_append(bytea, boolean), ledger_add(bytea), ledger_add(bytea[])"
 CLOSED = f"revoke execute on function {WAYS_IN} from console_app"
 OPEN = f"grant execute on function {WAYS_IN} to console_app"
 

@@ -57,9 +57,10 @@ TAMPERED = {
     ),
     "an event told twice": (
         f"""INSERT INTO ledger_event (id, tenant_id, action, actor, target_type, target_id, at,
-            recorded_at, request_id, source_id, source_seq, body, xid, eid) SELECT id, tenant_id,
-            action, actor, target_type, target_id, at, recorded_at + interval '1 month',
-            request_id, source_id, source_seq, body, xid, eid FROM ledger_event WHERE {THIS}""",
+            recorded_at, request_id, source_id, source_seq, body, leaf, xid, eid)
+            SELECT id, tenant_id, action, actor, target_type, target_id, at,
+            recorded_at + interval '1 month', request_id, source_id, source_seq, body, leaf, xid,
+            eid FROM ledger_event WHERE {THIS}""",
         TREE,
         "event {event} at position 40 is there twice",
     ),
@@ -79,9 +80,10 @@ TAMPERED = {
     ),
     "an event slipped in": (
         f"""INSERT INTO ledger_event (id, tenant_id, action, actor, target_type, target_id, at,
-            recorded_at, body, xid, eid) SELECT '00000000-0000-4000-8000-00000000abcd', tenant_id,
-            action, actor, target_type, target_id, at, recorded_at - interval '2 minutes', body,
-            xid, -eid FROM ledger_event WHERE {THIS}""",
+            recorded_at, body, leaf, xid, eid)
+            SELECT '00000000-0000-4000-8000-00000000abcd', tenant_id, action, actor, target_type,
+            target_id, at, recorded_at - interval '2 minutes', body, leaf, xid, -eid
+            FROM ledger_event WHERE {THIS}""",
         GAP,
         "event 00000000-0000-4000-8000-00000000abcd",
     ),
