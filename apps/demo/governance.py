@@ -26,7 +26,13 @@ def ensure_governance(*, admin: User, org: Org, now: datetime) -> None:
     """Two zones, a published policy and one endpoint in each zone. Needs the tenant in scope."""
     if Zone.objects.exists():
         return
-    inside = services.add_zone(actor=admin, name="EU core", jurisdictions=["DE", "FR"], now=now)
+    inside = services.add_zone(
+        actor=admin,
+        name="EU core",
+        jurisdictions=["DE", "FR"],
+        networks=["198.51.100.0/24"],
+        now=now,
+    )
     outside = services.add_zone(actor=admin, name="US east", jurisdictions=["US"], now=now)
     for name, data_class in FIELDS.items():
         services.classify_field(

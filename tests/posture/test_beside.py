@@ -73,12 +73,18 @@ def test_apps_that_reach_outside_their_zones_ranges_are_findings_naming_them(cas
         an_app(snapshot, 5, "By its profile", ip_ranges=[], runs_as=made_up.SERVICE_USER)
         an_app(snapshot, 6, "Not told", ip_ranges=None)
         made_up.add_account(snapshot, profile="Integration", login_ranges=[INSIDE, BEYOND])
+        made_up.add_account(
+            snapshot, made_up.OTHER_USER, profile="Sales", login_ranges=[], is_integration=False
+        )
+        an_app(snapshot, 7, "Used by people", ip_ranges=[])
+        made_up.add_token(snapshot, app_name="Used by people", user_id=made_up.OTHER_USER)
         judged(snapshot)
         [beyond] = found("scopes.outside-zone-ranges")
         assert beyond.title == f"Beyond may be used from {BEYOND}, outside EU core"
         assert beyond.level == "error" and "198.51.100.0/24" in beyond.fix
         assert beyond.detail["outside"] == [BEYOND]
-        relaxed, unnamed = found("scopes.any-address")
+        relaxed, unnamed, by_people = found("scopes.any-address")
+        assert by_people.title.startswith("Used by people") and "profile Sales" in by_people.fix
         assert relaxed.title.startswith("Relaxed") and "198.51.100.0/24" in relaxed.fix
         assert unnamed.title.startswith("In name only may be used from any address")
         [unknown] = found("scopes.addresses-unknown")
@@ -150,10 +156,8 @@ def test_access_beyond_a_declared_purpose_is_a_finding_with_its_path(cast: Cast)
         gives(snapshot, "0PS2", {"Contact": "R"}, {})
         judged(snapshot)
         [beyond] = found("scopes.granted-beyond-purpose")
-        assert beyond.title == (
-            f"Case Summariser can reach Contact through account {made_up.SERVICE_USER},"
-            " beyond its purpose"
-        )
+        assert beyond.title == "Case Summariser can reach Contact, beyond its purpose"
+        assert beyond.detail["accounts"] == [made_up.SERVICE_USER]
         assert beyond.detail["objects"] == {"Contact": "R"}
         assert beyond.detail["fields"] == {"Case.Reason__c": "RE"}
         assert beyond.detail["through"] == ["group Service AI"]

@@ -62,12 +62,16 @@ class SnapshotAppSerializer(serializers.ModelSerializer[SnapshotApp]):
     """An app of a snapshot. `scopes` is null where the org does not tell them: unknown."""
 
     scopes = serializers.ListField(child=serializers.CharField(), allow_null=True, read_only=True)
+    ip_ranges = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, read_only=True
+    )
 
     class Meta:
         model = SnapshotApp
         fields = (
             "id", "kind", "developer_name", "label", "org_app_id", "scopes", "permitted_users",
-            "refresh_policy", "ip_relaxation", "client_credentials", "token_count", "last_used_at",
+            "refresh_policy", "ip_relaxation", "ip_ranges", "client_credentials", "in_use",
+            "token_count", "last_used_at",
         )  # fmt: skip
         read_only_fields = fields
 

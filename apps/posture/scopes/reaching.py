@@ -81,14 +81,13 @@ def beyond_fields(purpose: AppPurpose, reach: Reach) -> list[str]:
 
 
 def faults_of_reach(found: Iterable[Reaching]) -> Iterator[Fault]:
-    """Access beyond the declared purpose, app by app and account by account."""
+    """Access beyond the declared purpose, app by app over all accounts that it acts as."""
     unknown = []
     for each in found:
         purpose = each.comparison.purpose
         if purpose is None or not (purpose.objects_named or purpose.fields_named):
             continue
-        for account, reach in each.accounts:
-            yield from _beyond(each.comparison, purpose, account, reach)
+        yield from _beyond(each, purpose)
         if any(reach.is_unknown for _account, reach in each.accounts):
             unknown.append(each.comparison.app.label)
     if unknown:
@@ -100,35 +99,53 @@ def faults_of_reach(found: Iterable[Reaching]) -> Iterator[Fault]:
         )  # fmt: skip
 
 
-def _beyond(
-    comparison: Comparison, purpose: AppPurpose, account: SnapshotAccount, reach: Reach
-) -> Iterator[Fault]:
-    objects, fields = beyond_objects(purpose, reach), beyond_fields(purpose, reach)
-    everything = reach.everything if purpose.objects_named else ()
+def _beyond(each: Reaching, purpose: AppPurpose) -> Iterator[Fault]:
+    app, whole = each.comparison.app, joined(reach for _account, reach in each.accounts)
+    objects, fields = beyond_objects(purpose, whole), beyond_fields(purpose, whole)
+    everything = whole.everything if purpose.objects_named else ()
     if not (objects or fields or everything):
         return
-    app, by = comparison.app, f"account {account.org_user_id}"
     what = "every object" if everything else _few(objects or fields)
-    through = sorted({name for each in objects for name in reach.through.get(each, [])})
+    through = sorted({name for one in objects for name in whole.through.get(one, [])})
     yield Fault(
         kinds.GRANTED_BEYOND,
-        f"{app.app_key}|{account.org_user_id}",
-        f"{app.label} can reach {what} through {by}, beyond its purpose",
+        app.app_key,
+        f"{app.label} can reach {what}, beyond its purpose",
         ERROR if everything else WARNING,
         _fix(everything, objects or fields, through),
         {
-            "objects": {name: reach.objects[name] for name in objects[:MOST_NAMED]},
-            "fields": {name: reach.fields[name] for name in fields[:MOST_NAMED]},
+            "objects": {name: whole.objects[name] for name in objects[:MOST_NAMED]},
+            "fields": {name: whole.fields[name] for name in fields[:MOST_NAMED]},
             "everything_by": list(everything),
             "through": through[:MOST_NAMED],
+            "accounts": [account.org_user_id for account, _reach in each.accounts][:MOST_NAMED],
         },
     )
 
 
+def joined(reaches: Iterable[Reach]) -> Reach:
+    """What several accounts reach together."""
+    whole = Reach()
+    for reach in reaches:
+        for name, letters in reach.objects.items():
+            whole.objects[name] = _joined(whole.objects.get(name, ""), letters)
+        for name, letters in reach.fields.items():
+            whole.fields[name] = _joined(whole.fields.get(name, ""), letters)
+        for name, labels in reach.through.items():
+            whole.through[name] = sorted({*whole.through.get(name, []), *labels})
+        whole.everything = tuple(
+            name for name in EVERYTHING if name in {*whole.everything, *reach.everything}
+        )
+        whole.is_unknown |= reach.is_unknown
+    return whole
+
+
 def _fix(everything: Sequence[str], names: Sequence[str], through: Sequence[str]) -> str:
     if everything:
-        return f"Take {' and '.join(everything)} from the account, or declare and approve the need."
-    source = f" out of {_few(through)}" if through else " from the account"
+        return (
+            f"Take {' and '.join(everything)} from its accounts, or declare and approve the need."
+        )
+    source = f" out of {_few(through)}" if through else " from its accounts"
     return f"Take {_few(names)}{source}, or declare and approve the need."
 
 

@@ -60,7 +60,7 @@ def read_seen(snapshot: Snapshot, usage: Usage) -> Seen:
     """A constant number of queries, whatever the org's size."""
     comparisons = selectors.compare_snapshot(snapshot, usage=usage)
     accounts = accounts_of(snapshot)
-    held = accounts_by_app(snapshot, accounts)
+    held = accounts_by_app(snapshot)
     reached = reaches_of(snapshot, accounts)
     fences = Fences(snapshot.connection)
     return Seen(
@@ -74,7 +74,10 @@ def read_seen(snapshot: Snapshot, usage: Usage) -> Seen:
             if each.app.kind in INSTALLED
         ],
         reaching=[
-            Reaching(each, tuple((row, reached[row.pk]) for row in held[each.app.pk]))
+            Reaching(
+                each,
+                tuple((row, reached[row.pk]) for row in held[each.app.pk] if row.pk in reached),
+            )
             for each in comparisons
         ],
         strangers=_strangers(snapshot, comparisons, usage),
@@ -95,18 +98,17 @@ def accounts_of(snapshot: Snapshot, *, only_integration: bool = True) -> list[Ac
     return sorted(found, key=lambda each: (-len(each.dangerous), each.is_known, each.row.pk.hex))
 
 
-def accounts_by_app(
-    snapshot: Snapshot, accounts: Iterable[Account]
-) -> Mapping[object, list[SnapshotAccount]]:
-    """The integration accounts that each app acts as: holders of its tokens, and its own one."""
-    rows = {each.row.org_user_id: each.row for each in accounts}
-    pairs = SnapshotToken.objects.filter(snapshot=snapshot, user_id__in=list(rows))
+def accounts_by_app(snapshot: Snapshot) -> Mapping[object, list[SnapshotAccount]]:
+    """The accounts that each app acts as: holders of its tokens, and its own one. Without names."""
+    accounts = SnapshotAccount.objects.filter(snapshot=snapshot).defer("username", "name")
+    rows = {each.org_user_id: each for each in accounts}
+    pairs = SnapshotToken.objects.filter(snapshot=snapshot).values_list("app_name", "user_id")
     users: dict[str, set[str]] = defaultdict(set)
-    for name, user in pairs.values_list("app_name", "user_id").distinct():
+    for name, user in pairs.distinct():
         users[name].add(user)
     found: dict[object, list[SnapshotAccount]] = defaultdict(list)
     for app in SnapshotApp.objects.filter(snapshot=snapshot):
-        named = users[app.label] | ({app.runs_as} & rows.keys())
+        named = (users[app.label] | {app.runs_as}) & rows.keys()
         found[app.pk] = [rows[user] for user in sorted(named)]
     return found
 
