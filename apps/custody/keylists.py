@@ -63,6 +63,7 @@ def overview() -> dict[str, Any]:
     return {
         "lines": lines,
         "stale": [line for line in lines if line.stale],
+        "alone": [line for line in lines if len(line.providers) == 1],
         "own": outer.current(),
         "covered": [line.words for line in lines if outer.covers(line.purpose)],
         "persons": list_persons(),

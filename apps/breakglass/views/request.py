@@ -119,7 +119,9 @@ def about(actor: Any, asked: Request) -> dict[str, Any]:
         "waiting": waiting,
         "live": live,
         "proving": asked.state in ENDED_BUT_OPEN,
-        "may_decide": waiting and bool(presenting.roles_to_sign(actor, asked)),
+        "may_decide": waiting
+        and not presenting.has_signed(actor, asked)
+        and bool(presenting.roles_to_sign(actor, asked)),
         "may_end": live and policies.may_end(actor=actor, request=asked).allowed,
         "may_reveal": live
         and policies.may_reveal(actor=actor, request=asked).allowed

@@ -92,7 +92,8 @@ def _form(request: HttpRequest, code: str, target: str) -> HttpResponse:
         "typed": {"reason": typed.get("reason", "")},
     }
     status = 422 if error else 200
-    return page(request, "changes/propose.html", context, title=f"Change {name}", status=status)
+    title = f"{Proposal.Kind(code).label}: {name}"
+    return page(request, "changes/propose.html", context, title=title, status=status)
 
 
 def _propose(
