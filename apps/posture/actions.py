@@ -24,6 +24,7 @@ register(
         "posture.finding.gone": "No longer found something",
         "posture.finding.verified": "Proved that something is gone",
         "posture.volume.thresholds_changed": "Changed from when on an API volume is unusual",
+        "posture.log_comparison.dropped": "Removed old comparisons with an org's log",
         "posture.scan.requested": "Asked for a metadata scan",
         "posture.scan.completed": "Scanned metadata completely",
         "posture.scan.left_incomplete": "Scanned metadata, but not all of it",

@@ -11,6 +11,7 @@ from apps.posture.findings.anomalies import report_anomalies
 from apps.posture.findings.handling import reopen_ended
 from apps.posture.reconcile.altered import report_altered
 from apps.posture.reconcile.looking import compare_due
+from apps.posture.reconcile.retention import drop_old_comparisons
 from apps.posture.revocations.running import run_revocation
 from apps.posture.revocations.steps import requeue_lost
 from apps.posture.scans import running
@@ -24,6 +25,7 @@ STEPS = (
     look_at_new,
     compare_due,
     report_altered,
+    drop_old_comparisons,
     requeue_lost,
 )
 
