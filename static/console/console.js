@@ -7,6 +7,11 @@
   const skew = Date.parse(document.body.dataset.now || "") - Date.now() || 0;
   const now = () => Date.now() + skew;
 
+  // --- folding: on a phone, what is searched for comes before the form that searches -------------
+  if (matchMedia("(max-width: 640px)").matches) {
+    for (const fold of all("details[data-fold-narrow]")) fold.open = false;
+  }
+
   // --- time ------------------------------------------------------------------------------------
   const spanInWords = (seconds) => {
     if (seconds < 60) return `${seconds} s`;

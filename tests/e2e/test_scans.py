@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.cast import Cast
 from tests.e2e import look
 from tests.e2e.visiting import Visit
+from tests.posture.scan.made_up import xml
 from tests.posture.scans.zips import BAD_XML, CALLS_OPENAI, HOLDS_KEY, QUIET, ask, run, zipped
 from tests.reviews.made_up import make_connection
 
@@ -20,11 +21,23 @@ BEFORE = {
     f"{CLASSES}/Ask.cls": CALLS_OPENAI.replace("api.openai.com", "crm-tools.example.fr"),
     f"{CLASSES}/Quiet.cls": QUIET,
 }
+PROFILE = xml(
+    "Profile",
+    "<custom>true</custom>\n<userPermissions><enabled>true</enabled><name>ModifyAllData</name>"
+    "</userPermissions>",
+)
+GUESTS = xml(
+    "SharingRules",
+    "<sharingGuestRules><fullName>Faq_for_all</fullName><accessLevel>Read</accessLevel>"
+    "</sharingGuestRules>",
+)
 NOW = {
     f"{CLASSES}/Ask.cls": CALLS_OPENAI,
     f"{CLASSES}/Keyed.cls": HOLDS_KEY,
     f"{CLASSES}/Quiet.cls": QUIET,
     "force-app/main/default/remoteSiteSettings/Rates.remoteSite-meta.xml": SITE,
+    "force-app/main/default/profiles/Integration.profile-meta.xml": PROFILE,
+    "force-app/main/default/sharingRules/Faq__c.sharingRules-meta.xml": GUESTS,
     "force-app/main/default/namedCredentials/Old.namedCredential-meta.xml": BAD_XML,
 }
 

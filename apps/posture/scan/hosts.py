@@ -7,6 +7,7 @@ seat, or the country of the top-level domain; otherwise it is unknown, and said 
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -114,6 +115,12 @@ def tool_of(text: str) -> str:
     return ""
 
 
+def reviewed_on() -> date:
+    """The day on which the table of providers and tools was last gone through."""
+    day: date = _known()["reviewed"]
+    return day
+
+
 def _provider(host: str) -> tuple[str, bool, str, str]:
     """Name, whether it is a model provider, stated jurisdiction and seat; "" where unknown."""
     if re.match(r"^bedrock(?:-agent)?(?:-runtime)?(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com$", host):
@@ -145,5 +152,5 @@ def _below(host: str, suffix: str) -> bool:
 
 
 @cache
-def _known() -> dict[str, list[dict[str, Any]]]:
+def _known() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("known.toml").read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .findings import Report
+from .hosts import reviewed_on
 from .rules import Level
 
 _ORDER: tuple[Level, ...] = ("error", "warning", "note")
@@ -23,11 +24,15 @@ def lines_of(report: Report) -> Iterator[str]:
     if hosts:
         yield f"\n{_counted(len(hosts), 'address', 'addresses')} outside the org:"
     for address in {found.host: found for found in report.addresses}.values():
-        where = address.jurisdiction or "jurisdiction unknown"
+        where = "jurisdiction unknown"
+        if address.jurisdiction:
+            where = f"{address.jurisdiction} ({address.basis})"
         model = ", model provider" if address.is_llm else ""
         way = "through the gateway" if address.through_gateway == "yes" else "past the gateway"
         way = way if address.host in called else "only named"
         yield f"  {address.host}  {where}{model}, {way}, in {_files(hosts[address.host])}"
+    if hosts:
+        yield f"  Whose they are is as of {reviewed_on()}; a seat is no place of processing."
     counts = Counter(found.level for found in report.findings)
     said = ", ".join(_counted(counts[level], level) for level in _ORDER)
     yield f"\n{_counted(report.files, 'file')} read: {said}."

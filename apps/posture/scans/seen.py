@@ -1,8 +1,10 @@
 """Everything that a finished scan shows, put together once for its page and for the API."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from apps.posture.models import Scan, ScanFinding
+from apps.posture.scan.hosts import reviewed_on
 from apps.posture.scans import report, selectors
 from apps.posture.scans.hosts import Host, hosts_of
 
@@ -26,6 +28,11 @@ class Seen:
             level: sum(len(group.findings) for group in self.groups if group.level == level)
             for level in report.LEVELS
         }
+
+    @property
+    def reviewed_on(self) -> date:
+        """As of when the table of providers tells whose an address is."""
+        return reviewed_on()
 
     @property
     def new_count(self) -> int:

@@ -127,3 +127,9 @@ def test_the_page_of_event_logs_in_a_browser(
     page.get_by_role("button", name="Check").first.click()
     expect(page.get_by_text("As taken", exact=True)).to_be_visible()
     look.keep(page, "log-files")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(visit.url(LOGS))
+    expect(page.get_by_label("Type of event")).not_to_be_visible()  # the events come first
+    look.take(page, "logs-phone", whole=True)
+    page.get_by_text("Search", exact=True).first.click()
+    expect(page.get_by_label("Type of event")).to_be_visible()

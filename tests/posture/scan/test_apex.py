@@ -140,10 +140,10 @@ def test_code_that_ignores_sharing_is_found_where_it_touches_records() -> None:
 @pytest.mark.parametrize(
     ("body", "loose"),
     [
-        ("void go() { List<Case> a = [SELECT Id FROM Case]; }", True),
+        ("void go() { List<Case> a = [SELECT Subject FROM Case]; }", True),
         ("void go() { insert a; }", True),
         ("void go() { Database.query(soql); }", True),
-        ("void go() { List<Case> a = [SELECT Id FROM Case WITH SECURITY_ENFORCED]; }", False),
+        ("void go() { List<Case> a = [SELECT Subject FROM Case WITH SECURITY_ENFORCED]; }", False),
         ("void go() { insert as user a; }", False),
         ("void go() { Database.query(soql, AccessLevel.USER_MODE); }", False),
         ("void go() { Security.stripInaccessible(t, [SELECT Id FROM Case]); }", False),

@@ -121,3 +121,25 @@ def test_a_damaged_zip_in_a_static_resource_is_unknown() -> None:
     report = scanned_bytes("staticresources/Chat.resource", b"PK\x03\x04 and no more")
 
     assert told(report) == [("unreadable", 1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "reads"),
+    [
+        ("SELECT Id FROM Case WHERE Id IN :ids", False),
+        ("SELECT count() FROM Case", False),
+        ("SELECT Name FROM Profile", False),
+        ("SELECT Url__c FROM Endpoint__mdt", False),
+        ("SELECT Id, (SELECT Id FROM Cases) FROM Account", False),
+        ("SELECT Id, (SELECT Subject FROM Cases) FROM Account", True),
+        ("SELECT Id, Owner.Name FROM Case", True),
+        ("SELECT FIELDS(ALL) FROM Case LIMIT 9", True),
+        ("SELECT MAX(Amount__c) FROM Case", True),
+    ],
+)
+def test_a_query_past_field_security_is_told_when_it_gives_fields_of_records(
+    query: str, reads: bool
+) -> None:
+    body = f"public with sharing class A {{ void go() {{ Object o = [{query}]; }} }}"
+
+    assert told(scanned({"classes/A.cls": body})) == [("system-mode", 1)] * reads

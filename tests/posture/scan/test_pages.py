@@ -13,7 +13,7 @@ def test_calls_of_a_component_are_found_and_links_for_people_are_not() -> None:
     report = scanned({"lwc/chat/chat.js": script})
 
     assert told(report) == [("egress-llm", 2), ("egress-outside", 3)]
-    assert [found.jurisdiction for found in report.addresses if found.is_llm] == ["EU"]
+    assert [found.jurisdiction for found in report.addresses if found.is_llm] == ["FR"]
 
 
 def test_scripts_outside_of_bundles_belong_to_tools() -> None:

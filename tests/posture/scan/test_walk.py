@@ -1,10 +1,13 @@
 """What the scan is asked to find, line by line: one repository for each."""
 
+import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 
 import pytest
 
-from apps.posture.scan.hosts import known_host
+from apps.posture.scan.hosts import known_host, reviewed_on
+from apps.posture.scan.told import lines_of
 from tests.posture.scan.made_up import AWS_KEY, OPENAI_KEY, RANDOM, scanned, xml
 
 SENDER = (
@@ -250,6 +253,17 @@ def test_a_host_is_judged_by_what_its_name_tells(
 ) -> None:
     known = known_host(host)
     assert (known.jurisdiction, known.basis, known.is_llm) == (jurisdiction, basis, is_llm)
+
+
+def test_a_stated_jurisdiction_names_its_source_and_the_table_its_day() -> None:
+    rows = tomllib.loads(files("apps.posture.scan").joinpath("known.toml").read_text())
+    stated = [row for row in rows["provider"] if "jurisdiction" in row]
+    assert all(row["source"].startswith("https://") for row in stated)
+    assert reviewed_on() == rows["reviewed"]
+    assert any(
+        f"{reviewed_on()}" in line
+        for line in lines_of(scanned({"lwc/a/a.js": "fetch('https://a.fr')"}))
+    )
 
 
 def test_a_flow_reaches_its_service_and_its_service_a_credential() -> None:

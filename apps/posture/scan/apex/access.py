@@ -9,6 +9,8 @@ from tree_sitter import Node
 from apps.posture.scan.context import Context
 from apps.posture.scan.grammar import place_of, text_of, walk
 
+from .queries import gives_fields, reads_records
+
 _CHECKS = frozenset(
     [
         "stripinaccessible",
@@ -33,7 +35,7 @@ def read_access(root: Node, path: str, context: Context, *, source: str) -> None
             context.report.add("without-sharing", place_of(node, path), said, subject=name)
     if any(_is_check(node) for node in walk(root)):
         return
-    loose = [node for node in touches if not _in_user_mode(node)]
+    loose = [node for node in touches if _meets_fields(node) and not _in_user_mode(node)]
     if loose:
         times = (
             f"{len(loose)} queries or changes run" if len(loose) > 1 else "A query or change runs"
@@ -43,13 +45,19 @@ def read_access(root: Node, path: str, context: Context, *, source: str) -> None
 
 
 def _touches(node: Node) -> bool:
-    if node.type in {"query_expression", "dml_expression"}:
-        return "select count()" not in text_of(node).lower()
+    if node.type == "query_expression":
+        return reads_records(node)
+    if node.type == "dml_expression":
+        return True
     if node.type != "method_invocation":
         return False
     owner = text_of(node.child_by_field_name("object")).lower()
     name = text_of(node.child_by_field_name("name")).lower()
     return owner in {"database", "system.database"} and (name in _DYNAMIC or name in _WRITES)
+
+
+def _meets_fields(node: Node) -> bool:
+    return node.type != "query_expression" or gives_fields(node)
 
 
 def _in_user_mode(node: Node) -> bool:
