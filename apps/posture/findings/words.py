@@ -1,5 +1,6 @@
 """How findings read on pages: tones, sentences, details."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,13 @@ STATE_TONES = {
     Finding.State.FIXED: "unknown",  # said, not proven
     Finding.State.VERIFIED: "good",
 }
+
+# The database keeps details in an order of its own; people read them in this one.
+_ORDER = (
+    "app", "hour", "first", "last", "calls", "median", "spread", "score", "samples",
+    "compared_with", "path", "lines", "places",
+)  # fmt: skip
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 
 
 def line_of(found: Finding, *, today: date, about: About | None = None) -> dict[str, Any]:
@@ -60,12 +68,17 @@ def kind_words(found: Finding) -> tuple[str, str]:
 
 
 def detail_of(found: Finding) -> list[tuple[str, str]]:
-    """What the look noted, as pairs of words."""
+    """What the look noted, as pairs of words; first what it is about and when."""
+    detail = sorted(found.detail.items(), key=lambda pair: (_rank(pair[0]), pair[0]))
     return [
         (name.replace("_", " ").capitalize(), _said(value))
-        for name, value in found.detail.items()
+        for name, value in detail
         if name != "log" and value not in (None, "", [], {})  # the page links to the log
     ]
+
+
+def _rank(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _said(value: Any) -> str:
@@ -73,6 +86,8 @@ def _said(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(_said(each) for each in value)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return f"{value[:10]} {value[11:19]} UTC"
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_said(each)}" for name, each in value.items())
     return str(value)
