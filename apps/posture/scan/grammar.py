@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import count
 from typing import Literal
 
 from tree_sitter import Node, Parser, Tree
@@ -21,6 +22,7 @@ Language = Literal["apex", "javascript", "html"]
 LONGEST_LINE = 20_000  # minified libraries: generated elsewhere, not this org's own code
 SMALL = 64 * 2**10  # is parsed at once; what is larger is tried out first
 _PIECE = 16 * 2**10
+_TELL_EVERY = 64  # nodes
 
 
 def parse(language: Language, data: bytes) -> Tree:
@@ -78,9 +80,12 @@ def _whole(root: Node) -> tuple[Node, ...]:
 
 def _below(node: Node) -> Iterator[Node]:
     waiting = [node]
-    while waiting:
+    for number in count(1):
+        if not waiting:
+            return
         found = waiting.pop()
-        spend(1)
+        if number % _TELL_EVERY == 0:
+            spend(_TELL_EVERY)
         yield found
         waiting.extend(reversed(found.named_children))
 
@@ -93,10 +98,12 @@ def parent_of(node: Node) -> Node | None:
 
 def text_of(node: Node | None) -> str:
     """The source of a node."""
-    if node is None or node.text is None:
+    text = node.text if node is not None else None
+    if text is None:
         return ""
-    spend((node.end_byte - node.start_byte) // CHARACTERS_A_STEP)
-    return node.text.decode("utf-8", "replace")
+    if len(text) > CHARACTERS_A_STEP:
+        spend(len(text) // CHARACTERS_A_STEP)
+    return text.decode("utf-8", "replace")
 
 
 def place_of(node: Node, path: str, *, below: int = 0) -> Place:
