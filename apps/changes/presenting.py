@@ -30,6 +30,13 @@ BECOMES = {
     "outside": ("neutral", "Kept out, as before"),
     "kept": ("good", "Let in, as before"),
 }
+WATCHED = {
+    "blocked": ("danger", "Outside from now on"),
+    "let_in": ("attention", "Inside from now on"),
+    "outside": ("neutral", "Outside, as before"),
+    "kept": ("good", "Inside, as before"),
+}
+ORG_DECIDES = "Nobody is kept out of the org by this: its administrator sets that in Salesforce."
 # What becomes of an org.
 CALLED = {
     "blocked": ("danger", "Not called from now on"),
@@ -59,14 +66,14 @@ def shown_state(proposal: Proposal) -> tuple[str, str]:
 
 def callers_in_words(preflight: dict[str, Any]) -> list[dict[str, Any]]:
     """The known callers, those whose lot changes first."""
-    order = list(BECOMES)
+    order, lots = list(BECOMES), WATCHED if "watched" in preflight else BECOMES
     found = preflight["callers"]
     rows = sorted(found, key=lambda row: (order.index(row["becomes"]), -row["calls"]))
     return [
         {
             **row,
-            "tone": BECOMES[row["becomes"]][0],
-            "words": BECOMES[row["becomes"]][1],
+            "tone": lots[row["becomes"]][0],
+            "words": lots[row["becomes"]][1],
             "last_seen_at": datetime.fromisoformat(row["last_seen_at"]),
         }
         for row in rows
@@ -84,16 +91,23 @@ def verdict(preflight: dict[str, Any]) -> tuple[str, str, str]:
     noted = datetime.fromisoformat(preflight["since"])
     since = f"Callers are known since {noted:%Y-%m-%d %H:%M} UTC, for 30 days at most."
     since = preflight.get("sources", since)
+    watched = "watched" in preflight
+    if watched:
+        since = f"{since} {ORG_DECIDES}"
     if preflight["known"] == "none":
-        return "unknown", "Unknown whom this would keep out: no caller is known yet.", since
+        what = "leave outside" if watched else "keep out"
+        return "unknown", f"Unknown whom this would {what}: no caller is known yet.", since
     blocked = sum(row["becomes"] == "blocked" for row in preflight["callers"])
     let_in = sum(row["becomes"] == "let_in" for row in preflight["callers"])
     part = " There are callers that are not known." if preflight["known"] == "part" else ""
     if blocked:
-        words = f"This keeps out {_count(blocked)} that called lately.{part}"
+        does = "leaves outside" if watched else "keeps out"
+        words = f"This {does} {_count(blocked)} that called lately.{part}"
         return "danger", words, since
     if let_in:
-        words = f"This lets in {_count(let_in)} that was kept out so far.{part}"
+        was = "was" if let_in == 1 else "were"
+        does, before = ("takes in", "outside") if watched else ("lets in", "kept out")
+        words = f"This {does} {_count(let_in)} that {was} {before} so far.{part}"
         return "attention", words, since
     tone = "unknown" if part else "good"
     return tone, f"Nothing changes for the callers that are known.{part}", since
@@ -117,7 +131,8 @@ def _verdict_on_orgs(preflight: dict[str, Any]) -> tuple[str, str, str]:
     if not rows:
         return "neutral", "No org is connected in this zone, so nothing stops.", ""
     if blocked:
-        return "danger", f"The console stops calling {_orgs(blocked)} of {len(rows)}.", detail
+        part = f"{_orgs(blocked)} of {len(rows)}" if blocked < len(rows) else "every org"
+        return "danger", f"The console stops calling {part} of this zone.", detail
     if let_in:
         return "attention", f"The console calls {_orgs(let_in)} again.", detail
     return "good", "Every org of this zone is called as before.", detail

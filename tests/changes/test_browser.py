@@ -6,11 +6,9 @@ from pytest_django.fixtures import Settings
 
 from apps.changes.kinds.policy import TARGET
 from apps.changes.models import Proposal
-from apps.common.clock import database_now
-from apps.custody.callers import note_caller
-from apps.custody.models import IssuedToken
 from tests.cast import Cast, fresh_code
-from tests.changes.conftest import OFFICE, WHY, approve, carry_on, issue, open_proposal
+from tests.changes.conftest import OFFICE, WHY, approve, carry_on, open_proposal
+from tests.changes.test_org_networks import INSIDE, OUTSIDE, called, signed_in
 from tests.e2e import look
 from tests.e2e.visiting import Visit
 from tests.residency.made import a_zone, classify, permit, publish_now
@@ -19,21 +17,15 @@ from tests.reviews import made_up
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def _called(cast: Cast, token: IssuedToken) -> None:
-    with cast.at_acme():
-        for address, times in (("203.0.113.9", 3), ("198.51.100.7", 2)):
-            for _ in range(times):
-                note_caller(token, address=address, admitted=True, now=database_now())
-
-
-def test_a_change_from_desk_to_phone(visit: Visit, stage: Cast) -> None:
-    token, _ = issue(stage)
-    _called(stage, token)
+def test_networks_from_desk_to_phone_and_back_by_themselves(visit: Visit, stage: Cast) -> None:
+    """Proposed at a desk, approved on a phone; somebody nobody was shown calls; it is undone."""
+    with stage.at_acme():
+        org = made_up.make_connection()
+    called(stage, org, INSIDE, INSIDE, OUTSIDE)
     bob = visit.as_person(stage, "bob")
-    bob.goto(visit.url("custody:tokens"))
-    look.keep(bob, "tokens-with-networks")
-    bob.get_by_role("link", name="Networks…").click()
-    bob.get_by_label("It may be used from").fill(OFFICE)
+    bob.goto(visit.url("changes:propose-org-networks", org.pk))
+    expect(bob.get_by_text("it keeps nobody out")).to_be_visible()
+    bob.get_by_label("Callers of this org may come from").fill(OFFICE)
     bob.get_by_label("Why").fill(WHY)
     look.keep(bob, "change-propose")
     bob.get_by_role("button", name="Propose this change").click()
@@ -41,19 +33,23 @@ def test_a_change_from_desk_to_phone(visit: Visit, stage: Cast) -> None:
     alice = visit.as_person(stage, "alice")
     alice.goto(visit.url("changes:proposals"))
     look.keep(alice, "changes")
-    alice.get_by_role("link", name="nightly export").click()
-    expect(alice.get_by_text("This keeps out 1 address")).to_be_visible()
+    alice.get_by_role("link", name=org.name).click()
+    expect(alice.get_by_text("This leaves outside 1 address that called lately")).to_be_visible()
     look.keep(alice, "change-decide")
     alice.set_viewport_size({"width": 390, "height": 844})
     alice.get_by_label("Code from your authenticator app").fill(fresh_code(stage.alice))
     alice.get_by_role("button", name="Approve this change").click()
     expect(alice.get_by_text("It is applied and checked in the background")).to_be_visible()
+    signed_in(stage, org, "192.0.2.77")
     with stage.at_acme():
         proposal = Proposal.objects.get()
     carry_on(stage, proposal)
     alice.reload()
-    expect(alice.get_by_text("The token is fenced as approved.")).to_be_visible()
-    look.keep(alice, "change-verified")
+    expect(alice.get_by_text("Rolled back to the last good configuration.")).to_be_visible()
+    look.keep(alice, "change-networks-rolled-back")
+    alice.get_by_role("link", name="Rolled a change back").click()
+    expect(alice.get_by_text("callers-as-shown", exact=True)).to_be_visible()
+    look.keep(alice, "change-rolled-back-in-the-ledger")
 
 
 def test_settings_and_policy_are_looked_at_before_and_after(
@@ -69,6 +65,7 @@ def test_settings_and_policy_are_looked_at_before_and_after(
         permit(alice, "restricted-in-the-eu", "restricted", "mask", zone.pk)
         org = made_up.make_connection(client_id="3MVG9.bailiwick", username="console@acme.example")
     policy = open_proposal(stage, Proposal.Kind.FLOW_POLICY, TARGET)
+    path = open_proposal(stage, Proposal.Kind.ZONE_PATH, org.zone_id, private_only=True)
     page = visit.as_person(stage, "alice")
     page.goto(visit.url("changes:propose-connection", org.pk))
     expect(page.get_by_label("New refresh token")).to_be_hidden()
@@ -93,3 +90,6 @@ def test_settings_and_policy_are_looked_at_before_and_after(
     page.goto(visit.url("changes:proposal", policy.pk))
     expect(page.get_by_text("May go from now on").first).to_be_visible()
     look.keep(page, "change-policy")
+    page.goto(visit.url("changes:proposal", path.pk))
+    expect(page.get_by_text("Not called from now on")).to_be_visible()
+    look.keep(page, "change-zone-path")

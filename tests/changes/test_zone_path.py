@@ -56,7 +56,7 @@ def test_orgs_that_would_not_be_called_are_shown_and_one_person_is_not_enough(
     with pytest.raises(Denied):
         approve(cast, proposal, by="alice")
     page = text_of(cast.client("ivan").get(reverse("changes:proposal", args=[proposal.pk])))
-    assert "stops calling 1 org of 2" in page and "Not called from now on" in page
+    assert "stops calling 1 org of 2 of this zone" in page and "Not called from now on" in page
     assert "by any path" in page and "by a private path only" in page
     approve(cast, proposal, by="ivan")
     done = carry_on(cast, proposal)

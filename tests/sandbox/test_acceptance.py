@@ -39,6 +39,10 @@ def _total(org: OrgClient, soql: str) -> int:
     return int(org.query(soql).json()["totalSize"])
 
 
+def _first_id(org: OrgClient) -> str:
+    return str(org.rows("SELECT Id FROM User ORDER BY Id LIMIT 1")[0]["Id"])
+
+
 FORMS: dict[str, tuple[Look, object]] = {
     "a body in pieces": (_in_pieces, 201),
     "a slash at the end": (lambda org: org.get("/limits/").status_code, 200),
@@ -47,6 +51,13 @@ FORMS: dict[str, tuple[Look, object]] = {
     "names in any case": (lambda org: len(org.rows("SELECT iD FROM aCCount LIMIT 1")), 1),
     "fields by alias": (lambda org: len(org.rows("SELECT c.Id FROM Case c LIMIT 1")), 1),
     "fields by object": (lambda org: len(org.rows("SELECT Case.Id FROM Case LIMIT 1")), 1),
+    "on from an id": (
+        lambda org: (
+            _total(org, "SELECT COUNT() FROM User")
+            - _total(org, f"SELECT COUNT() FROM User WHERE Id > '{_first_id(org)}'")
+        ),
+        1,
+    ),
     "OAuth as the scheme": (
         lambda org: org.get("/limits", headers={"Authorization": f"OAuth {org.token}"}).status_code,
         200,

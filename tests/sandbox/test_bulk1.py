@@ -88,6 +88,34 @@ def test_a_query_gives_out_its_records(writer: OrgClient, kind: str) -> None:
         assert [name.text for name in names] == ["Nordlicht Logistik GmbH"]
 
 
+@pytest.mark.parametrize("where", ["", " where LastName != 'Nobody' OR LastName = null"])
+def test_a_query_is_cut_by_ids_into_batches(writer: OrgClient, where: str) -> None:
+    job_id, soql = job(writer, "query", "CSV"), f"SELECT Id FROM Contact{where}"
+    whole = {row["Id"] for row in writer.rows("SELECT Id FROM Contact")}
+    sent = requests.post(
+        f"{writer.sandbox.url}{ASYNC}/job/{job_id}/batch",
+        data=soql,
+        headers={
+            "X-SFDC-Session": writer.token,
+            "Content-Type": "text/csv",
+            "Sforce-Enable-PKChunking": f"chunkSize={len(whole) // 3 + 1}",
+        },
+        timeout=10,
+    )
+    assert text(made(sent), "state") == "Not Processed"
+    listed = made(send(writer, "GET", f"/job/{job_id}/batch"))
+    states = [each.text or "" for each in listed.iterfind(".//dl:state", IN)]
+    assert sorted(states) == ["Completed"] * 3 + ["Not Processed"]
+    found: list[str] = []
+    for each in listed.iterfind("dl:batchInfo", IN):
+        if text(each, "state") == "Completed":
+            path = f"/job/{job_id}/batch/{text(each, 'id')}/result"
+            part = made(send(writer, "GET", path))[0].text
+            rows = send(writer, "GET", f"{path}/{part}").text.split()[1:]
+            found += [row.strip('"') for row in rows]
+    assert len(found) == len(whole) and set(found) == whole
+
+
 def test_rows_of_xml_are_taken_in(writer: OrgClient) -> None:
     job_id = job(writer, "insert", "XML")
     rows = f'<sObjects xmlns="{NAMESPACE}"><sObject><LastName>Æ</LastName></sObject></sObjects>'

@@ -32,6 +32,19 @@ def test_the_version_in_force_of_each_flow_is_found(org: OrgClient) -> None:
     assert whole["Metadata"]["actionCalls"][0]["actionType"] == "externalService"
 
 
+def test_credentials_are_told_by_connect_without_what_they_hold(org: OrgClient) -> None:
+    path = "/named-credentials"
+    found = org.get(f"{path}/named-credential-setup").json()["namedCredentials"]
+    told = {each["developerName"]: each for each in found}
+    assert told["Payroll"]["type"] == "Legacy"
+    assert told["Claude"]["calloutUrl"] == "https://api.anthropic.com"
+    assert told["Claude"]["externalCredentials"] == [{"developerName": "Claude"}]
+    held = org.get(f"{path}/external-credentials/Claude").json()
+    assert held["relatedNamedCredentials"] == [{"developerName": "Claude"}]
+    assert held["customHeaders"][0]["headerName"] == "x-api-key"
+    assert org.get(f"{path}/external-credentials/Nobody").status_code == 404
+
+
 def test_full_definitions_come_one_at_a_time(org: OrgClient) -> None:
     answer = org.get("/tooling/query", params={"q": "SELECT Id, Metadata FROM Flow"})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "MALFORMED_QUERY")

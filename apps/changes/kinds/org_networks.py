@@ -60,11 +60,10 @@ class OrgNetworksKind(Kind):
         shown = set(preflights.blocked_in(preflight))
         outside = preflights.blocked_in(_compared(connection, wanted["networks"], now=now))
         news = [address for address in outside if address not in shown]
-        words = (
-            f"{len(news)} known callers are outside that nobody was shown before approving."
-            if news
-            else "Nobody is outside whom the approval did not show."
-        )
+        words = "Nobody is outside whom the approval did not show."
+        if news:
+            those = "1 known caller is" if len(news) == 1 else f"{len(news)} known callers are"
+            words = f"{those} outside that nobody was shown before approving."
         return [
             in_force(sorted(connection.networks) == wanted["networks"]),
             Check("callers-as-shown", not news, words),
@@ -91,4 +90,4 @@ def _compared(connection: Connection, after: list[str], *, now: datetime) -> Val
     for row in told["callers"]:
         caller = about[row["address"]]
         row |= {"apps": sorted(caller.apps), "accounts": sorted(caller.accounts)}
-    return {**told, "sources": known.words}
+    return {**told, "sources": known.words, "watched": True}

@@ -23,7 +23,7 @@ class ZonePathKind(Kind):
     """`{"private_only": bool}`; the target is the zone's id."""
 
     def name_of(self, target: str) -> str:
-        return f"Paths to {_zone(target).name}"
+        return _zone(target).name
 
     def read(self, target: str) -> Value:
         return {"private_only": paths.lock_rule(_zone(target).pk)}

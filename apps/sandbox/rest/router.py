@@ -12,6 +12,7 @@ from apps.sandbox.org import Org
 from apps.sandbox.rest import (
     approvals,
     collections,
+    credentials,
     describe,
     event_logs,
     events,
@@ -131,6 +132,10 @@ _TABLE: tuple[tuple[str, dict[str, Handler]], ...] = (
         "/sobjects/([^/]+)/([^/]+)/([^/]+)",
         {"GET": records.get_by_external_id, "PATCH": records.upsert},
     ),
+    ("/named-credentials/named-credential-setup", {"GET": credentials.named_credentials}),
+    ("/named-credentials/named-credential-setup/([^/]+)", {"GET": credentials.named_credential}),
+    ("/named-credentials/external-credentials", {"GET": credentials.external_credentials}),
+    ("/named-credentials/external-credentials/([^/]+)", {"GET": credentials.external_credential}),
     ("/apps/oauth/usage", {"GET": usage.list_apps}),
     ("/apps/oauth/usage/tokens/([^/]+)", {"DELETE": usage.delete_token}),
     ("/apps/oauth/usage/([^/]+)/users", {"GET": usage.list_users}),

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.sandbox.errors import ApiError
 from apps.sandbox.rest.bulk import csvs
-from apps.sandbox.rest.bulk1 import forms, jobs, results
+from apps.sandbox.rest.bulk1 import chunks, forms, jobs, results
 from apps.sandbox.rest.bulk1.jobs import BATCHES, Job
 from apps.sandbox.rest.context import Context
 from apps.sandbox.rest.writing import Outcome, Write, locked, write
@@ -40,8 +40,14 @@ def add(context: Context, job_id: str) -> Answer:
         "apiActiveProcessingTime": 0,
         "apexProcessingTime": 0,
     }
-    context.org.store.put(BATCHES, batch["id"], batch)
     text = context.call.body.decode("utf-8-sig", "replace")
+    if job["operation"] in jobs.QUERIES and (size := chunks.size_asked_for(context.call)):
+        batch |= {"state": chunks.NOT_PROCESSED}
+        for part in chunks.parts_of(context, job, text, size=size):
+            made = batch | {"id": context.org.new_id("751"), "state": "Queued"}
+            context.org.store.put(BATCHES, made["id"], made)
+            context.org.store.put(_DATA, made["id"], {"content": part})
+    context.org.store.put(BATCHES, batch["id"], batch)
     context.org.store.put(_DATA, batch["id"], {"content": text})
     return forms.document(_form(job), "batchInfo", batch, status=201)
 
