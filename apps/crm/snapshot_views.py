@@ -36,6 +36,7 @@ def snapshot(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
         **_progress(found),
         "sign": words.sign_of_snapshot(found),
         "sources": words.lines_of_sources(found),
+        "beside": words.lines_beside(found),
         "counts": _counts(found),
         "path": [
             {"row": event, "words": words_for(event.action)} for event in ledger.list_path_of(found)

@@ -125,3 +125,22 @@ def words_of_refresh(policy: str) -> str:
 def words_of_ip(relaxation: str) -> str:
     """Whether an app holds its users to the org's IP ranges, of the org's code."""
     return IP.get(relaxation, relaxation)
+
+
+BESIDE = {
+    "client_ranges": "Address ranges of external client apps",
+    "login_ranges": "Login ranges of profiles",
+    "trusted_ranges": "Trusted ranges of the org",
+    "used_apps": "The org's list of apps in use",
+    "objects_given": "Objects that permission sets give",
+    "fields_given": "Fields that permission sets give",
+    "fields": "Classification and encryption of fields",
+}
+
+
+def lines_beside(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """What the org did not tell beside the sources, with its reason; that is unknown."""
+    refused = snapshot.beside.get("refused", {})
+    told = [(words, str(refused[name])) for name, words in BESIDE.items() if name in refused]
+    unread = snapshot.beside.get("fields_unread", {})
+    return told + [(f"Fields of {name}", str(why)) for name, why in sorted(unread.items())]

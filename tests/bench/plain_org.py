@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from simple_salesforce.api import Salesforce
 
-from apps.crm.inventory import names, read, tokens
+from apps.crm.inventory import names, reach, read, tokens, usage
 
 Rows = list[dict[str, Any]]
 SIMPLE = {
@@ -48,7 +48,38 @@ def read_plainly(*, host: str, token: str, ca: str) -> dict[str, Rows]:
     holders = {row["Id"] for row in found["users"]}
     query = f"SELECT {ASSIGNMENT} FROM PermissionSetAssignment WHERE AssigneeId"
     found["assignments"] = _by_ids(org, query, holders)
-    return found
+    return found | _beside(org, found)
+
+
+def _beside(org: Salesforce, found: dict[str, Rows]) -> dict[str, Rows]:
+    """What a snapshot reads beside its sources: ranges, apps in use, what sets give."""
+    ranges = "SELECT ExtlClntAppOauthSettingsId, StartIpAddress, EndIpAddress"
+    profiles = {row["ProfileId"] for row in found["users"] if row["ProfileId"]}
+    settings = {"q": "SELECT Id, Metadata FROM SecuritySettings LIMIT 1"}
+    held = {row["PermissionSetId"] for row in found["assignments"] if row["PermissionSetId"]}
+    held |= {row["PermissionSetId"] for row in found["PermissionSetGroupComponent"]}
+    objects = f"SELECT ParentId, SobjectType, {', '.join(reach.LETTERS)} FROM ObjectPermissions"
+    return {
+        "ranges": _all(org, f"{ranges} FROM ExtlClntAppOauthIpRange"),
+        "profiles": [
+            org.restful(f"tooling/sobjects/Profile/{each}", {"fields": "Id,Metadata"})
+            for each in sorted(profiles)
+        ],
+        "trusted": [org.restful("tooling/query", settings)],
+        "used": _used(org),
+        "objects": _by_ids(org, f"{objects} WHERE ParentId", held),
+    }
+
+
+def _used(org: Salesforce) -> Rows:
+    found, number = Rows(), 0
+    while True:
+        asked = {"page": number, "pageSize": usage.PER_PAGE}
+        page = org.restful("apps/oauth/usage", asked)
+        found += page["apps"]
+        if not page["nextPageUrl"]:
+            return found
+        number += 1
 
 
 def _all(org: Salesforce, query: str) -> Rows:

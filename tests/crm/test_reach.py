@@ -1,6 +1,7 @@
 """What a snapshot reads beside its sources: ranges, apps in use, objects and fields."""
 
 import pytest
+from django.urls import reverse
 
 from apps.common.scope import scoped
 from apps.crm.inventory import usage
@@ -83,6 +84,8 @@ def test_what_an_org_refuses_beside_its_sources_is_unknown_and_leaves_the_rest_c
     assert snapshot.state == "complete"
     assert set(snapshot.beside["refused"]) == {"trusted_ranges", "used_apps"}
     assert snapshot.beside["trusted_ranges"] is None
+    page = cast.client("bob").get(reverse("crm:snapshot", args=[snapshot.pk])).content.decode()
+    assert "Trusted ranges of the org" in page and "list of apps in use" in page
     with cast.at_acme():
         apps = SnapshotApp.objects.filter(snapshot=snapshot)
         assert {each.in_use for each in apps} == {None}

@@ -122,7 +122,8 @@ def _relaxed(each: Fenced) -> Fault:
 def _without(each: Fenced) -> Fault:
     app = each.app
     profiles = sorted({one.profile for one in each.accounts if one.login_ranges == []})
-    told = f", nor has profile {_few(profiles)}" if profiles else ""
+    several = "nor have profiles" if len(profiles) > 1 else "nor has profile"
+    told = f", {several} {_few(profiles)}" if profiles else ""
     return Fault(
         kinds.ANY_ADDRESS, app.app_key,
         f"{app.label} may be used from any address: it enforces restrictions but names no range",
