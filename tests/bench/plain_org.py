@@ -62,20 +62,25 @@ def _beside(org: Salesforce, found: dict[str, Rows]) -> dict[str, Rows]:
     return {
         "ranges": _all(org, f"{ranges} FROM ExtlClntAppOauthIpRange"),
         "profiles": [
-            org.restful(f"tooling/sobjects/Profile/{each}", {"fields": "Id,Metadata"})
+            _one(org, f"tooling/sobjects/Profile/{each}", {"fields": "Id,Metadata"})
             for each in sorted(profiles)
         ],
-        "trusted": [org.restful("tooling/query", settings)],
+        "trusted": [_one(org, "tooling/query", settings)],
         "used": _used(org),
         "objects": _by_ids(org, f"{objects} WHERE ParentId", held),
     }
+
+
+def _one(org: Salesforce, path: str, asked: dict[str, str]) -> dict[str, Any]:
+    answer: Any = org.restful(path, asked)
+    return dict(answer)
 
 
 def _used(org: Salesforce) -> Rows:
     found, number = Rows(), 0
     while True:
         asked = {"page": number, "pageSize": usage.PER_PAGE}
-        page = org.restful("apps/oauth/usage", asked)
+        page: Any = org.restful("apps/oauth/usage", asked)
         found += page["apps"]
         if not page["nextPageUrl"]:
             return found
