@@ -144,6 +144,12 @@ class VersionRetired(CrmError):
     code = "crm_version_retired"
 
 
+class Blind(CrmError):
+    """The org shows the console's user its own rows alone, so that a read proves nothing."""
+
+    code = "crm_blind"
+
+
 class RolledBack(CrmError):
     """Nothing was changed by this part of a request, because another part of it failed."""
 

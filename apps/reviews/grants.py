@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.crm import grants
 from apps.crm.client.soql import checked_id, quoted
+from apps.crm.inventory.sight import require_sight
 from apps.crm.session import Org
 from apps.reviews.errors import ReadIncomplete, UnusableId
 from apps.reviews.models import Kind
@@ -60,6 +61,7 @@ def revoke(org: Org, work: Work) -> None:
 
 def _tokens(org: Org, work: Work) -> Iterator[str]:
     """Delete tokens of the same app and account. A user holds few, far below any listing's cap."""
+    require_sight(org)
     where = f"FROM OauthToken WHERE UserId = {quoted(_id(work.subject_ref))}"
     for row in _all(org, "Id, AppName, DeleteToken", where):
         if row["AppName"] == work.target_ref:

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.common.clock import database_now
+from apps.crm import errors
 from apps.crm.inventory.reading import Source
 from apps.crm.inventory.sight import doubt_tokens
 from apps.crm.models import Connection
@@ -11,9 +12,11 @@ from apps.posture import selectors
 from apps.posture.models import Finding
 from apps.posture.scopes import looking
 from apps.posture.scopes.judging import faults_of_sight
+from apps.reviews.grants import Work, look
 from tests.cast import Cast
 from tests.crm.test_snapshots import take
 from tests.fakes.sandbox import RunningSandbox
+from tests.posture.test_revocation import begin, plan_of, run
 
 pytestmark = pytest.mark.django_db
 BLIND = "scopes.console-sees-own-only"
@@ -56,6 +59,23 @@ def test_a_user_who_sees_all_is_not_doubted(
         looking.look_at_new(now=database_now())
         assert not Finding.objects.filter(kind=BLIND).exists()
         assert None not in {each.app.token_count for each in selectors.compare_snapshot(snapshot)}
+
+
+def test_tokens_that_the_console_cannot_see_are_never_proven_gone(
+    cast: Cast, sandbox: RunningSandbox, connection: Connection
+) -> None:
+    snapshot = take(cast, connection)
+    begun = begin(cast, plan_of(cast, snapshot))
+    take_away(cast, connection, "CustomizeApplication")
+    ended = run(cast, begun)
+    assert ended.state == "exceptions" and "proves nothing" in ended.note
+    work = Work(
+        item_id=begun.pk, connection_id=connection.pk, kind="token", target_ref="Data Loader",
+        subject_ref="005Ma0000000001IAA", handle="x", siblings=frozenset(), was_called=False,
+    )  # fmt: skip
+    with open_org(tenant_id=cast.acme.pk, connection_id=connection.pk) as org:
+        with pytest.raises(errors.Blind):
+            look(org, work)
 
 
 def test_where_the_org_does_not_tell_tokens_of_one_account_alone_are_doubted() -> None:

@@ -34,22 +34,23 @@ def is_private(address: str) -> bool:
 
 
 def require_reachable(address: str, *, host: str, reach: Reach) -> None:
-    """Raise `PathRefused` for an address at which an org's host cannot be.
+    """Raise `PathRefused` for an address at which an org's host (with its port) cannot be.
 
     A private path needs a private address. By the public one only hosts that the operator listed
     may lie in one's own network, and none at an address that belongs to the machine's surroundings.
     """
+    name = host.removesuffix(":443")
     if reach == "private":
         if not is_private(address):
             raise PathRefused(
-                f"{host} is recorded as reached by Private Connect, but it resolves to a public"
+                f"{name} is recorded as reached by Private Connect, but it resolves to a public"
                 " address. Nothing was sent. Ask your network team, then check again."
             )
         return
-    meant, listed = _meant(address), host in settings.EXTRA_ORG_HOSTS
+    meant, listed = _meant(address), _is_listed(host)
     if not (meant.is_global and not meant.is_multicast) and not (listed and is_private(address)):
         raise PathRefused(
-            f"{host} resolves to an address inside your own network. Nothing was sent. If the org"
+            f"{name} resolves to an address inside your own network. Nothing was sent. If the org"
             " is reached by Private Connect, record that; else ask who runs your name servers."
         )
 
@@ -85,9 +86,8 @@ class _Checked(HTTPSConnection):
             lost = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
             raise NameResolutionError(self.host, self, lost) from error
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-        host = self.host if self.port == self.default_port else f"{self.host}:{self.port}"
         for address in addresses:
-            require_reachable(address, host=host, reach=self.reach)
+            require_reachable(address, host=f"{self.host}:{self.port}", reach=self.reach)
         return addresses
 
 
@@ -105,6 +105,11 @@ class _PublicPool(HTTPSConnectionPool):
 
 class _PrivatePool(HTTPSConnectionPool):
     ConnectionCls: Any = _Private
+
+
+def _is_listed(host: str) -> bool:
+    listed = {each.strip().lower() for each in settings.EXTRA_ORG_HOSTS}
+    return host in {each if ":" in each else f"{each}:443" for each in listed}
 
 
 def _meant(text: str) -> _Address:

@@ -30,6 +30,20 @@ def read_lacking(org: Org) -> list[str] | None:
     return [name for name, flag in _FLAGS.items() if not told[flag]]
 
 
+def require_sight(org: Org) -> None:
+    """Raise `Blind` where the org may list the console's user's own tokens alone: then none listed
+    is no proof that there is none. Raises `CrmError` besides."""
+    lacking = read_lacking(org)
+    if lacking is None:
+        some = {row.get("UserId") for row in org.query("SELECT UserId FROM OauthToken LIMIT 2000")}
+        lacking = [] if len(some) > 1 else [TOKENS]
+    if TOKENS in lacking:
+        raise errors.Blind(
+            f"The console's user lacks the permission {TOKENS}, so the org lists its own tokens"
+            " only and the read proves nothing. Give it the permission, then try again."
+        )
+
+
 def doubt_tokens(source: Source, lacking: list[str] | None) -> None:
     """Call a listing of tokens incomplete that may be the console's user's own alone."""
     if lacking is None and len({row.get("UserId") for row in source.rows}) > 1:

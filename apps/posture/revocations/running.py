@@ -10,6 +10,7 @@ from apps.crm.client.soql import checked_id, is_id, quoted
 from apps.crm.errors import CrmError, RecordMissing
 from apps.crm.inventory.reading import STOPS, Source, read_all
 from apps.crm.inventory.rows import digest_of
+from apps.crm.inventory.sight import require_sight
 from apps.crm.inventory.tokens import read_tokens
 from apps.crm.models import SnapshotToken
 from apps.crm.session import Org, open_org
@@ -126,6 +127,7 @@ def _prove(tenant_id: UUID, org: Org, claimed: Revocation) -> None:
 
 
 def _tokens_now(org: Org, claimed: Revocation) -> set[str]:
+    require_sight(org)
     source = Source("OauthToken", "OAuth tokens")
     read_tokens(org, source)
     _require_all(source)
