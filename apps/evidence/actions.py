@@ -28,5 +28,6 @@ register(
     },
     named={
         "evidence.pack": "title",
+        "evidence.checkresult": "control",
     },
 )

@@ -93,7 +93,7 @@ def _tell(label: str, value: Any) -> Told:
         return Told(label, {True: "yes", False: "no", None: "not known"}[value])
     if isinstance(value, int):
         return Told(label, f"{value:,}")
-    text = str(value)
+    text = str(value).removeprefix("user:")
     if UUID_FORM.fullmatch(text) or RECORD.fullmatch(text):
         return Told(label, shortened(text), copied=text, path=text)
     if DIGEST.fullmatch(text):

@@ -183,6 +183,12 @@ def test_the_page_does_each_act_and_says_what_is_wrong_at_the_field(
     assert "Said to be fixed, not proven" in text_of(alice.get(address))
 
 
+@pytest.mark.parametrize("name", ["show", "level", "source"])
+def test_a_filter_that_is_none_is_refused_by_the_api(cast: Cast, name: str) -> None:
+    answer = cast.client("alice").get("/api/v1/findings/", {name: "eror"})
+    assert answer.status_code == 400 and answer.json()["errors"][0]["field"] == name
+
+
 def test_the_api_does_what_the_pages_do(cast: Cast, org: Connection) -> None:
     found, alice = seen(cast, org), cast.client("alice")
     listed = alice.get(reverse("posture:api-findings")).json()

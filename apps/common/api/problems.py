@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apps.common.api.parsers import TooLarge
-from apps.common.errors import Denied, DomainError
+from apps.common.errors import Denied, DomainError, Invalid
 from apps.common.scope import is_scope_open
 
 CONTENT_TYPE = "application/problem+json"
@@ -69,6 +69,7 @@ def _from_drf(exc: Exception, answer: Response) -> dict[str, Any]:
         "detail": answer.status_text,
     }
     if isinstance(exc, exceptions.ValidationError):
+        problem["title"] = Invalid.title
         problem["detail"] = "Some fields need another look."
         problem["errors"] = _fields(exc.detail)
     elif isinstance(answer.data, dict) and "detail" in answer.data:

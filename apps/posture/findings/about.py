@@ -44,10 +44,10 @@ def abouts_of(findings: Collection[Finding]) -> dict[UUID, About]:
 
 
 def title_of(finding: Finding, about: About | None) -> str:
-    """The finding's title with the account's name in place of its id."""
+    """The finding's title with the account's name in place of its id, without marks of code."""
+    named = finding.title.replace("`", "")
     if about is None:
-        return finding.title
-    named = finding.title
+        return named
     for words in (f"Account {about.ref}", f"account {about.ref}"):
         named = named.replace(words, about.name)
     return named

@@ -9,11 +9,17 @@ from rest_framework.views import APIView
 
 from apps.common.api.reading import read_body
 from apps.common.clock import database_now
+from apps.common.errors import Invalid
 from apps.posture.findings import handling, reading, shapes
 from apps.posture.models import Finding
 from apps.tenancy.views import acting
 
 FILTERS = ("show", "level", "source", "org")
+KNOWN = {
+    "show": reading.SHOWN,
+    "level": Finding.Level.values,
+    "source": Finding.Source.values,
+}
 
 
 class FindingList(APIView):
@@ -32,12 +38,21 @@ class FindingList(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = {name: request.query_params.get(name, "") for name in FILTERS}
+        _require_known(asked)
         rows = reading.list_findings(
             actor=acting(request._request), today=database_now().date(), **asked
         )
         found, cursor = reading.after(rows, request.query_params.get("after", ""))
         results = shapes.FindingSerializer(found, many=True).data
         return Response({"results": results, "next": cursor})
+
+
+def _require_known(asked: dict[str, str]) -> None:
+    """Raises `Invalid` for a filter that a program wrote wrong: it would believe what it reads."""
+    for name, known in KNOWN.items():
+        if asked[name] and asked[name] not in known:
+            words = ", ".join(each for each in known if each)
+            raise Invalid(f"`{name}` is one of {words}.", field=name)
 
 
 class FindingDetail(APIView):
