@@ -18,6 +18,7 @@ register(
         "breakglass.record.refused": "Was refused a record under emergency access",
         "breakglass.record.failed": "Did not get a record from the org under emergency access",
         "breakglass.request.ended": "Ended emergency access",
+        "breakglass.request.stopped": "Stopped emergency access while nothing could be written",
         "breakglass.rotation.started": "Began to prove that the access is dead",
         "breakglass.rotation.failed": "Could not yet prove that the access is dead",
         "breakglass.token.proven_dead": "Presented the old token and saw it refused",

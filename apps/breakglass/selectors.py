@@ -14,6 +14,7 @@ from apps.common import powers
 from apps.common.actors import Actor, ServiceActor
 from apps.common.errors import NotFound
 from apps.custody.models import IssuedToken
+from apps.ledger.models import Event
 from apps.tenancy import policies as tenancy
 
 
@@ -81,6 +82,17 @@ def list_overdue_ids(*, now: datetime) -> list[UUID]:
     """Accesses whose time is over though nobody has ended them."""
     rows = Request.objects.filter(state=State.ACTIVE, deadline_at__lte=now)
     return list(rows.values_list("pk", flat=True))
+
+
+def list_stopped_ids() -> list[UUID]:
+    """Accesses still active that somebody stopped while nothing could be written."""
+    active = list(Request.objects.filter(state=State.ACTIVE).values_list("pk", flat=True))
+    if not active:
+        return []
+    ids = [str(request_id) for request_id in active]
+    events = Event.objects.filter(action="breakglass.request.stopped", target_id__in=ids)
+    stopped = set(events.values_list("target_id", flat=True))
+    return [request_id for request_id in active if str(request_id) in stopped]
 
 
 def list_unproven_ids(*, tried_before: datetime) -> list[UUID]:

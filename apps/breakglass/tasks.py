@@ -30,11 +30,12 @@ def sweep_tenants() -> None:
 
 @tenant_task("breakglass.sweep")
 def sweep(*, tenant_id: UUID) -> None:
-    """Expire requests nobody signed, end accesses whose time is over, retry stalled proofs."""
+    """Expire requests nobody signed, end accesses that are over, retry stalled proofs."""
     with scoped(tenant_id=tenant_id):
         now = database_now()
         expired = selectors.list_expired_ids(now=now)
         overdue = selectors.list_overdue_ids(now=now)
+        stopped = selectors.list_stopped_ids()
         notes = selectors.list_due_notes(now=now)
         unproven = selectors.list_unproven_ids(tried_before=now - STALLED_AFTER)
     for request_id in expired:
@@ -43,6 +44,9 @@ def sweep(*, tenant_id: UUID) -> None:
     for request_id in overdue:
         with scoped(tenant_id=tenant_id):
             services.end_due(actor=KEEPER, request_id=request_id, now=now)
+    for request_id in stopped:
+        with scoped(tenant_id=tenant_id):
+            services.end_stopped(actor=KEEPER, request_id=request_id, now=now)
     _retry(tenant_id, unproven, notes)
 
 

@@ -14,9 +14,10 @@ import pytest
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from apps.breakglass import services
-from apps.breakglass.models import EmergencyPolicy
+from apps.breakglass import services, tasks
+from apps.breakglass.models import EmergencyPolicy, Request
 from apps.breakglass.services.policy import POLICY_DECISION, policy_subject
+from apps.breakglass.states import EndReason
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.crm.models import OrgToken
@@ -115,15 +116,15 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
 
 
 def waits(night: Night) -> None:
-    """Pages can be read all the while and say what is not in the ledger yet; a change is refused in
-    words."""
+    """Pages can be read all the while and say what is not in the ledger yet; other changes are
+    refused in words."""
     alice = night.opened.emergency.cast.client("alice")
     at = [night.opened.request.pk]
     with read_only():
         listed = text_of(alice.get(reverse("ledger:events")))
         shown = text_of(alice.get(reverse("breakglass:request", args=at)))
-        ended = alice.post(reverse("breakglass:end", args=at))
-    assert (ended.status_code, b"nothing can be changed now" in ended.content) == (503, True)
+        other = alice.post(reverse("breakglass:withdraw", args=at))
+    assert (other.status_code, b"nothing can be changed now" in other.content) == (503, True)
     assert "wait in this host's spool" in listed and "4 events since" in listed
     assert "the database took no writes" in listed
     assert "2 entries of this access wait in this host's spool" in shown
@@ -223,6 +224,35 @@ def test_a_spool_that_cannot_be_used_refuses_before_the_org_is_asked(
     settings.LEDGER_SPOOL = ""
     assert refused("Neither")
     assert (night.bodies(), sandbox.admin("GET", "requests")) == ([], sent)
+
+
+def test_the_kill_switch_works_while_nothing_can_be_written(night: Night) -> None:
+    end = reverse("breakglass:end", args=[night.opened.request.pk])
+    mallory, lena = map(night.opened.emergency.cast.client, ("mallory", "lena"))
+    with read_only():
+        other = mallory.post(end)
+        stopped = lena.post(end)
+    assert other.status_code == 404
+    assert "This access is stopped" in text_of(stopped)
+    assert night.bodies()[-1]["action"] == "breakglass.request.stopped"
+    assert night.get().status_code == 503  # refused, and the refusal cannot be recorded
+    assert len(night.bodies()) == 1
+    assert night.opened.get().status_code == 401  # the row does not know it yet
+    draining.drain(tenant_id=night.tenant)
+    tasks.sweep(tenant_id=str(night.tenant))
+    assert night.opened.path()[-1] == "request.ended"
+    with scoped(tenant_id=night.tenant):
+        assert Request.objects.get().end_reason == EndReason.STOPPED
+
+
+def test_without_valkey_nobody_can_say_whether_it_was_stopped(
+    night: Night, settings: Settings
+) -> None:
+    here = settings.CACHES["default"]
+    settings.CACHES = {"default": {**here, "LOCATION": "redis://127.0.0.1:1/0"}}
+    answer = night.get()
+    assert (answer.status_code, "was stopped" in answer.json()["detail"]) == (503, True)
+    assert not night.files()
 
 
 def test_what_the_org_refuses_is_spooled_too(night: Night, sandbox: RunningSandbox) -> None:

@@ -114,12 +114,15 @@ class Withdraw(APIView):
 
 
 class End(APIView):
-    """End the access now: the next call with its token is refused."""
+    """End the access now: the next call with its token is refused.
+
+    Where nothing can be written it is stopped: refused as well, and ended once that can be written.
+    """
 
     @extend_schema(operation_id="emergency_requests_end", request=None, responses=RequestOut)
     def post(self, request: Request, request_id: UUID) -> Response:
         actor = acting(request._request)
-        services.end_early(actor=actor, request_id=request_id, now=database_now())
+        services.end_or_stop(actor=actor, request_id=request_id, now=database_now())
         return _show(actor, request_id)
 
 

@@ -15,6 +15,7 @@ from apps.breakglass import asking, policies, selectors
 from apps.breakglass.errors import NotInState
 from apps.breakglass.models import Request
 from apps.breakglass.services.personal import seal_address
+from apps.breakglass.services.stopping import require_not_stopped
 from apps.breakglass.services.transitions import require_untouched
 from apps.common.clock import database_now, not_before
 from apps.common.errors import Conflict, Denied, NotFound
@@ -96,6 +97,7 @@ def read_record(*, tenant_id: UUID, call: Call, now: datetime) -> dict[str, Any]
     _require_spooling(grant.request)
     with spooling(tenant_id=tenant_id, why=why):
         with scoped(tenant_id=tenant_id):
+            require_not_stopped(grant.request)
             _record(grant, call, "breakglass.record.asked", {})
         return _read(tenant_id, grant, call, now=now)
 
@@ -140,6 +142,7 @@ def admit(*, call: Call, now: datetime) -> Grant:
         record_id=record_id,
         fields=fields,
     ).require()
+    require_not_stopped(request)
     require_untouched(request)
     return Grant(request, request.requester, record_id, fields)
 

@@ -43,6 +43,17 @@ def end_due(*, actor: Actor, request_id: UUID, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def end_stopped(*, actor: Actor, request_id: UUID, now: datetime) -> bool:
+    """End an access that was stopped while nothing could be written. Says whether it did."""
+    request = selectors.lock_request_for(actor=actor, request_id=request_id)
+    policies.may_end(actor=actor, request=request).require()
+    if request.state != State.ACTIVE:
+        return False
+    _end(request, actor, EndReason.STOPPED, not_before(now))
+    return True
+
+
 def _end(request: Request, actor: Actor, reason: EndReason, now: datetime) -> None:
     """State and token change together; the proof that the token is dead follows in a task."""
     move(request, State.ENDING, ended_at=now, end_reason=reason)

@@ -45,7 +45,9 @@ def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """The kill switch."""
-    services.end_early(actor=acting(request), request_id=request_id, now=database_now())
+    actor, now = acting(request), database_now()
+    if not services.end_or_stop(actor=actor, request_id=request_id, now=now):
+        return show(request, request_id)  # a message would need its session written
     messages.success(request, "The access has ended. The next call with its token is refused.")
     return redirect("breakglass:request", request_id)
 
@@ -82,9 +84,10 @@ def show(
     """The page of a request, with a token just revealed or what was wrong with the code."""
     actor = acting(request)
     asked = selectors.get_request_for(actor=actor, request_id=request_id)
+    context = about(actor, asked)
     spooled = presenting.spooled_in_words(asked) if asked.activated_at else []
-    context = {
-        **about(actor, asked),
+    context |= {
+        "stopped": context["live"] and services.is_stopped(asked),
         "token_text": token_text,
         "error": error,
         "spooled": spooled,

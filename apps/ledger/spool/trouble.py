@@ -7,6 +7,8 @@ read either, and whether the event was committed is not known.
 
 from django.db import DatabaseError
 
+from apps.ledger.errors import NotRecorded
+
 READ_ONLY, DISK_FULL = "25006", "53100"
 UNWRITABLE = {
     READ_ONLY: "the database took no writes",  # read_only_sql_transaction: a replica
@@ -19,7 +21,12 @@ UNWRITABLE = {
 
 
 def code_of(failure: BaseException) -> str:
-    """The SQLSTATE of a database error when it means that the ledger is unwritable, else empty."""
+    """The SQLSTATE of a database error when it means that the ledger is unwritable, else empty.
+
+    `NotRecorded` stands for the error that it was raised from.
+    """
+    if isinstance(failure, NotRecorded) and failure.__cause__ is not None:
+        return code_of(failure.__cause__)
     if not isinstance(failure, DatabaseError):
         return ""
     code = str(getattr(failure.__cause__, "sqlstate", None) or "")

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.core.management import call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
 from apps.common.clock import database_now
 from apps.common.scope import scoped
-from apps.ledger import completeness
+from apps.ledger import checks, completeness
 from apps.ledger.models import Event, Receipt
-from apps.ledger.spool import draining, journal, key, minding, place
+from apps.ledger.spool import draining, journal, key, minding, place, preparing
 from apps.ledger.spool.lines import Header, chain, signed_bytes
 from apps.ledger.verify import verify
 from tests.ledger.kept_log import KeptLog
@@ -246,3 +247,37 @@ def _write_for_ever(host: Host, pipe: int) -> None:
             os.write(pipe, b"kept\n")
     finally:
         os._exit(1)
+
+
+def test_an_operator_prepares_looks_drains_and_shuts(
+    host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(preparing, "all_tenants", lambda: [host.tenant])
+    (host.root / key.FILE).unlink()
+    call_command("ledger_spool", "--prepare")
+    assert "told to 1 ledgers now" in capsys.readouterr().out
+    host.keep(2)
+    call_command("ledger_spool")
+    assert f"{host.tenant}: 2 events since" in capsys.readouterr().out
+    call_command("ledger_spool", "--shut")
+    with pytest.raises(place.CannotSpool, match="shut"):
+        host.keep(1)
+    call_command("ledger_spool", "--reopen")
+    host.keep(1)
+    call_command("ledger_spool", "--drain")
+    assert "3 events recorded" in capsys.readouterr().out
+
+
+def test_every_process_of_a_host_minds_its_spool(
+    host: Host, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(preparing, "all_tenants", lambda: [host.tenant])
+    host.keep(2)
+    assert minding.mind_spool().recorded == 2
+    sequence_all()
+    assert minding.mind_spool().removed == 1
+    host.root.chmod(0o755)
+    assert minding.mind_spool() == draining.Drained()  # said in the log, and by a system check
+    assert [problem.id for problem in checks.the_spool_is_private(None)] == ["ledger.E002"]
+    settings.LEDGER_SPOOL = ""
+    assert minding.mind_spool() == draining.Drained()
