@@ -1,4 +1,4 @@
-"""The registry of endpoints: list, registering, health, a new key."""
+"""The registry of endpoints: list, registering, health."""
 
 from uuid import UUID
 

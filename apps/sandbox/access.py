@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from apps.sandbox.org import Org, Record
 from apps.sandbox.schema.fields import SObject
 
+_MUTED_BY = "muted by"  # beside a group's set: its muting sets, which take objects away, too
 _ACTIONS = {"read": "ViewAllData", "create": "ModifyAllData", "edit": "ModifyAllData"}
 
 
@@ -28,7 +29,7 @@ def _group_sets(org: Org, group_id: str) -> Iterator[Record]:
     muted = {flag: False for each in muting for flag in each if each[flag] is True}
     for each in ids:
         if found := org.record("PermissionSet", each):
-            yield found | muted
+            yield found | muted | {_MUTED_BY: [one["Id"] for one in muting]}
 
 
 def has_permission(org: Org, user_id: str, permission: str) -> bool:
@@ -44,10 +45,13 @@ def may_touch(org: Org, user_id: str, sobject: SObject, action: str) -> bool:
         return needed is None or has_permission(org, user_id, needed)
     if has_permission(org, user_id, _ACTIONS.get(action, "ModifyAllData")):
         return True
-    sets = {each["Id"] for each in permission_sets(org, user_id)}
-    rows = org.find("ObjectPermissions", SobjectType=sobject.name)
     flag = f"Permissions{action.capitalize()}"
-    return any(row["ParentId"] in sets and row.get(flag) for row in rows)
+    rows = org.find("ObjectPermissions", SobjectType=sobject.name)
+    giving = {row["ParentId"] for row in rows if row.get(flag)}
+    return any(
+        each["Id"] in giving and giving.isdisjoint(each.get(_MUTED_BY, ()))
+        for each in permission_sets(org, user_id)
+    )
 
 
 def may_use_app(org: Org, user_id: str, app_id: str) -> bool:

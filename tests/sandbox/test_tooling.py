@@ -116,6 +116,10 @@ def test_addresses_within_the_answers_stay_within_the_tooling_api(org: OrgClient
     assert org.get(record["attributes"]["url"]).json()["Id"] == record["Id"]
 
 
+def _may_create(sobject: str, parent: str) -> dict[str, Any]:
+    return {"SobjectType": sobject, "ParentId": parent, "PermissionsCreate": True}
+
+
 def test_a_muting_set_takes_a_permission_from_a_group(org: OrgClient) -> None:
     group, muting, giving = (to_18(f"{each}Ma0000000zzz") for each in ("0PG", "0QM", "0PS"))
     user = org.rows("SELECT Id FROM User WHERE Alias = 'svc-copi'")[0]["Id"]
@@ -128,14 +132,20 @@ def test_a_muting_set_takes_a_permission_from_a_group(org: OrgClient) -> None:
                 {"PermissionSetGroupId": group, "PermissionSetId": giving}
             ],
             "PermissionSetAssignment": [{"PermissionSetGroupId": group, "AssigneeId": user}],
+            "ObjectPermissions": [_may_create("Contact", giving)],
         }
     )
     copilot = log_in_as_app(org.sandbox, "Contract Copilot")
+    somebody = {"LastName": "Somebody"}
     assert copilot.query("SELECT Id FROM PermissionSet").status_code == 200
+    assert copilot.send("POST", "/sobjects/Contact", json=somebody).status_code == 201
     member = {"PermissionSetGroupId": group, "PermissionSetId": muting}
     quiet = {"Id": muting, "DeveloperName": "Quiet", "PermissionsViewSetup": True}
     seed(records={"MutingPermissionSet": [quiet], "PermissionSetGroupComponent": [member]})
     assert copilot.query("SELECT Id FROM PermissionSet").status_code == 400
+    assert copilot.send("POST", "/sobjects/Contact", json=somebody).status_code == 201
+    seed(records={"ObjectPermissions": [_may_create("Contact", muting)]})
+    assert copilot.send("POST", "/sobjects/Contact", json=somebody).status_code == 400
     soql = "SELECT Id FROM MutingPermissionSet WHERE PermissionsViewSetup = true"
     assert [each["Id"] for each in org.rows(soql)] == [muting]
 
