@@ -36,8 +36,6 @@ def run(path: Path, *, sarif: Path | None, gateways: Sequence[str]) -> int:
     """Scan and print; the exit code. What could not be read in part counts as a finding."""
     try:
         report = scan(path, gateways=gateways)
-        if sarif is not None:
-            sarif.write_text(to_sarif(report, version=VERSION), encoding="utf-8")
     except (CannotRead, OSError) as failure:
         print(f"The scan could not be made: {failure}", file=sys.stderr)
         return UNREADABLE
@@ -45,6 +43,12 @@ def run(path: Path, *, sarif: Path | None, gateways: Sequence[str]) -> int:
         print(f"There is no metadata in {path}.", file=sys.stderr)
         return UNREADABLE
     _print(lines_of(report))
+    if sarif is not None:
+        try:
+            sarif.write_text(to_sarif(report, version=VERSION), encoding="utf-8")
+        except OSError as failure:
+            print(f"{sarif} could not be written: {failure.strerror}.", file=sys.stderr)
+            return UNREADABLE
     return FINDINGS if report.findings else CLEAN
 
 

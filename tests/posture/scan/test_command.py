@@ -72,6 +72,16 @@ def test_a_file_too_large_to_read_is_reported_and_the_rest_is_read(
     assert "A.cls:1:23: error" in said
 
 
+def test_a_sarif_file_that_cannot_be_written_is_told_after_the_findings(
+    org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(org), "--sarif", str(tmp_path / "no/out.sarif")]) == UNREADABLE
+
+    said = capsys.readouterr()
+    assert "calls OpenAI" in said.out
+    assert "out.sarif could not be written: No such file or directory." in said.err
+
+
 def test_a_damaged_zip_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive = tmp_path / "org.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
