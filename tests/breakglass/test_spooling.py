@@ -6,13 +6,15 @@ Real PostgreSQL made read-only for the console's own connection, a real org over
 import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test.utils import override_settings
 from django.urls import reverse
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.breakglass import services, tasks
 from apps.breakglass.models import EmergencyPolicy, Request
@@ -26,6 +28,7 @@ from apps.ledger import selectors as ledger
 from apps.ledger.spool import draining, key, place, preparing
 from tests.breakglass.conftest import factor_for
 from tests.breakglass.opened import FIELDS, Opened, open_access, token_of
+from tests.conftest import QUICK_HASHERS
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox, start_sandbox
 from tests.ledger.sequencing import sequence_all
@@ -78,13 +81,40 @@ class Night:
             return list(ledger.list_events(action=action))
 
 
+@pytest.fixture(scope="module")
+def evening(
+    one_sandbox: RunningSandbox, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Opened:
+    """An access that no test here changes; opening one takes longer than most of these tests."""
+    reaching = override_settings(
+        EXTRA_CA_FILE=one_sandbox.info["ca"],
+        EXTRA_ORG_HOSTS=[orgs.host_of(one_sandbox)],
+        PASSWORD_HASHERS=QUICK_HASHERS,
+    )
+    with django_db_blocker.unblock(), reaching:
+        return open_access(one_sandbox)
+
+
 @pytest.fixture
-def night(sandbox: RunningSandbox, settings: Settings, tmp_path: Path) -> Night:
+def spool(settings: Settings, tmp_path: Path) -> Path:
     settings.LEDGER_SPOOL = str(tmp_path / "spool")
-    opened = open_access(sandbox)
-    host_key = key.make_host_key()
-    preparing.tell_tenant(opened.emergency.cast.acme.pk, host_key.name)
-    return Night(opened, tmp_path / "spool")
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def night(evening: Opened, sandbox: RunningSandbox, spool: Path) -> Night:
+    return _fall(evening, spool)
+
+
+@pytest.fixture
+def own_night(sandbox: RunningSandbox, spool: Path) -> Night:
+    """One whose access a test may end or spoil."""
+    return _fall(open_access(sandbox), spool)
+
+
+def _fall(opened: Opened, spool: Path) -> Night:
+    preparing.tell_tenant(opened.emergency.cast.acme.pk, key.make_host_key().name)
+    return Night(opened, spool)
 
 
 def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night) -> None:
@@ -99,7 +129,7 @@ def test_the_case_is_read_and_every_step_is_kept_signed_and_marked(night: Night)
     assert read["data"]["org_requests"] == called["data"]["requests"]
     assert {body["spooled"]["why"] for body in night.bodies()} == {"25006"}
     assert [body["source"]["seq"] for body in night.bodies()] == [1, 2, 3, 4]
-    assert night.opened.path()[-1] == "request.activated"
+    assert "record.asked" not in night.opened.path()
     shows_nothing_personal(night)
     waits(night)
 
@@ -174,20 +204,12 @@ def test_nothing_is_spooled_where_the_rules_forbid_it(night: Night) -> None:
     assert night.get().status_code == 200  # signed under the older version, it keeps its rules
     with night.opened.emergency.cast.at_acme("bob"):
         stricter = night.opened.emergency.active(scope=night.opened.request.scope)
-        night.opened.text = token_of(stricter)
+        night.opened = replace(night.opened, text=token_of(stricter))
     before = night.bodies()
     answer = night.get()
     assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
     assert "keep no record elsewhere" in answer.json()["detail"]
     assert night.bodies() == before
-
-
-def test_without_an_active_access_nothing_is_spooled(night: Night) -> None:
-    night.opened.end()
-    assert night.get().status_code == 503  # the refusal itself cannot be recorded
-    outside = {"object_name": "Contact"}
-    assert night.get(**outside).status_code == 503
-    assert not night.files()
 
 
 def test_a_spool_that_cannot_be_used_refuses_before_the_org_is_asked(
@@ -224,9 +246,14 @@ def test_a_spool_that_cannot_be_used_refuses_before_the_org_is_asked(
     settings.LEDGER_SPOOL = ""
     assert refused("Neither")
     assert (night.bodies(), sandbox.admin("GET", "requests")) == ([], sent)
+    with scoped(tenant_id=night.tenant):
+        SubjectKey.objects.update(fields=["address"])
 
 
-def test_the_kill_switch_works_while_nothing_can_be_written(night: Night) -> None:
+def test_the_kill_switch_works_while_nothing_can_be_written(own_night: Night) -> None:
+    night = own_night
+    assert night.get(object_name="Contact").status_code == 503  # outside what was approved
+    assert not night.files()
     end = reverse("breakglass:end", args=[night.opened.request.pk])
     mallory, lena = map(night.opened.emergency.cast.client, ("mallory", "lena"))
     with read_only():
@@ -241,6 +268,8 @@ def test_the_kill_switch_works_while_nothing_can_be_written(night: Night) -> Non
     draining.drain(tenant_id=night.tenant)
     tasks.sweep(tenant_id=str(night.tenant))
     assert night.opened.path()[-1] == "request.ended"
+    assert night.get().status_code == 503
+    assert not night.bodies()[1:]
     with scoped(tenant_id=night.tenant):
         assert Request.objects.get().end_reason == EndReason.STOPPED
 
@@ -263,8 +292,9 @@ def test_what_the_org_refuses_is_spooled_too(night: Night, sandbox: RunningSandb
 
 
 def test_a_token_that_ran_out_is_renewed_for_the_call_by_a_key_and_never_by_a_refresh_token(
-    night: Night,
+    own_night: Night,
 ) -> None:
+    night = own_night
     with scoped(tenant_id=night.tenant):
         OrgToken.objects.update(expires_at=database_now())
     assert night.get().status_code == 200

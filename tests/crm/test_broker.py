@@ -22,6 +22,7 @@ from apps.ledger import selectors as ledger
 from tests.cast import Cast, make_cast
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox
+from tests.ledger.spool.unwritable import read_only
 
 ASKING = 16
 
@@ -43,6 +44,17 @@ def _ask_together(cast: Cast, connection: Connection) -> list[str]:
 
     with ThreadPoolExecutor(ASKING) as pool:
         return list(pool.map(ask, range(ASKING)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_token_is_fetched_that_could_not_be_kept(sandbox: RunningSandbox) -> None:
+    """On a replica a rotated refresh token would be lost, and the org with it."""
+    cast = make_cast()
+    connection = orgs.connect(cast, sandbox, **orgs.consented(sandbox))
+    sent = sandbox.admin("GET", "requests")
+    with read_only(), pytest.raises(errors.OrgUnavailable, match="could not be kept"):
+        broker.access_token(tenant_id=cast.acme.pk, connection_id=connection.pk)
+    assert sandbox.admin("GET", "requests") == sent
 
 
 @pytest.mark.django_db(transaction=True)

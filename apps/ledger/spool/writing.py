@@ -75,12 +75,11 @@ def append(event: Event, data: dict[str, object], *, to: Spooling) -> Event:
 def _usable(mine: _Mine, to: Spooling, root: Path, at: str) -> _Open:
     """The spool of this process and tenant, unless a drain has closed it: then a new one."""
     tenant_id = current_tenant_id()
-    spool = mine.spools.get(tenant_id)
-    if spool and spool.header.key == to.key.name and _is_same(spool):
+    spool, room = mine.spools.get(tenant_id), place.room_of(tenant_id)
+    if spool and spool.path.parent == room and spool.header.key == to.key.name and _is_same(spool):
         return spool
     header = Header(uuid.uuid4(), tenant_id, to.key.name, key.HOST, at)
     place.require_space(root, 2 * len(header.line()))
-    room = place.room_of(tenant_id)
     spool = _begin(room, header)
     _append_durably(room / journal.FILE, journal.line_of(header, to.key.sign(header.start())))
     mine.spools[tenant_id] = spool
