@@ -205,6 +205,14 @@ def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_when_asked_for() -> Iterator[None]:
+    """WhiteNoise finds a static file when a page wants it; otherwise each of the thousands of test
+    clients begins by listing all of them."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
 @pytest.fixture(scope="module")
 def standing_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:
     """Committed once per file; its tests that roll back share it. Not for longer: tests of other

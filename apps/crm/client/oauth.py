@@ -17,6 +17,7 @@ from apps.crm import errors
 from apps.crm.client.reaching import Reach
 from apps.crm.client.refusals import refusal
 from apps.crm.client.transport import OrgSession, require_same_host
+from apps.crm.keys import stored_private_key
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(minutes=3)  # what Salesforce documents as the longest
@@ -119,7 +120,7 @@ def _assertion(grant: Grant, *, now: datetime) -> str:
         "aud": f"https://{grant.host}",
         "exp": int((now + ASSERTION_LIFE).timestamp()),
     }
-    return jwt.encode(claims, grant.private_key, algorithm="RS256")
+    return jwt.encode(claims, stored_private_key(grant.private_key), algorithm="RS256")
 
 
 def _read(answer: requests.Response, *, host: str) -> TokenAnswer:

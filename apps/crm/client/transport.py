@@ -5,7 +5,6 @@ passwords from ~/.netrc in place of our Authorization header.
 """
 
 import re
-import ssl
 import time
 import uuid
 from collections import deque
@@ -15,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import certifi
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
+from apps.common.trust import Trusting
 from apps.crm.client.reaching import Reach, pool_for
 from apps.crm.errors import (
     AnswerTooLarge,
@@ -180,20 +178,15 @@ def require_same_host(url: str, *, host: str) -> None:
         )
 
 
-class _Verified(HTTPAdapter):
-    """Certificates are checked against certifi's list and the installation's own file, addresses
-    against the org's path."""
+class _Verified(Trusting):
+    """Certificates are checked as everywhere, addresses against the org's path."""
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        super().__init__()
+        super().__init__(settings.EXTRA_CA_FILE)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        context = ssl.create_default_context(cafile=certifi.where())
-        if settings.EXTRA_CA_FILE:
-            context.load_verify_locations(cafile=settings.EXTRA_CA_FILE)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        super().init_poolmanager(*args, **kwargs, ssl_context=context)
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": pool_for(self._reach)}
 
 

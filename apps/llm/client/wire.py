@@ -1,14 +1,12 @@
 """One HTTP exchange with an endpoint: bounded in time and size, never redirected, typed errors."""
 
 import json
-import ssl
 import time
 from typing import Any
 
-import certifi
 import requests
-from requests.adapters import HTTPAdapter
 
+from apps.common.trust import Trusting
 from apps.llm.errors import (
     AnswerUnusable,
     EndpointUnavailable,
@@ -26,25 +24,11 @@ MOST_BYTES = 1_000_000
 _CHUNK = 16_384
 
 
-class _Trusting(HTTPAdapter):
-    """Verifies against certifi and the installation's own authority."""
-
-    def __init__(self, extra_ca: str) -> None:
-        self._context = ssl.create_default_context(cafile=certifi.where())
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if extra_ca:
-            self._context.load_verify_locations(cafile=extra_ca)
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-
-
 def open_session(*, extra_ca: str) -> requests.Session:
     """A session that ignores the machine's proxies and `.netrc`: they could take data elsewhere."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", _Trusting(extra_ca))
+    session.mount("https://", Trusting(extra_ca))
     return session
 
 
