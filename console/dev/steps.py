@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,12 +36,13 @@ def manage(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(PROJECT / "manage.py"), *arguments)
 
 
-LINT = (
+STYLE = (
     Step("style (ruff)", (program("ruff"), "check", ".")),
     Step("format (ruff)", (program("ruff"), "format", "--check", ".", "--exclude", "*.md")),
-    Step("types (mypy --strict)", (program("mypy"), "apps", "console", "tests")),
     Step("import contracts", (program("lint-imports"),)),
 )
+TYPES = Step("types (mypy --strict)", (program("mypy"), "apps", "console", "tests"))
+LINT = (*STYLE, TYPES)
 DJANGO = (
     Step(
         "production settings (check --deploy)",
@@ -60,20 +64,43 @@ def run_all(steps: Sequence[Step], env: Mapping[str, str]) -> int:
 
 def run_one(step: Step, env: Mapping[str, str]) -> bool:
     """Run one step and print its line; what it said is shown if it failed."""
+    with beside(step, env) as outcome:
+        return outcome()
+
+
+@contextmanager
+def beside(step: Step, env: Mapping[str, str]) -> Iterator[Callable[[], bool]]:
+    """Begin a step. What is given waits for its end, prints its line and says whether it passed.
+
+    It is stopped when the block is left before its end."""
+    with tempfile.TemporaryFile("w+") as words:
+        process = subprocess.Popen(
+            step.command,
+            cwd=PROJECT,
+            env={**env, **step.env},
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=subprocess.STDOUT,
+        )
+        with ThreadPoolExecutor(1) as pool:
+            seconds = pool.submit(_seconds_of, process)
+
+            def outcome() -> bool:
+                print(f"{step.name:<40}", end="", flush=True)
+                took, passed = seconds.result(), process.returncode == 0
+                print(f"{took:6.1f} s  {'ok' if passed else 'FAILED'}", flush=True)
+                if not passed:
+                    words.seek(0)
+                    print(words.read(), flush=True)
+                return passed
+
+            try:
+                yield outcome
+            finally:
+                process.kill()
+
+
+def _seconds_of(process: subprocess.Popen[bytes]) -> float:
     began = time.monotonic()
-    print(f"{step.name:<40}", end="", flush=True)
-    result = subprocess.run(
-        step.command,
-        cwd=PROJECT,
-        env={**env, **step.env},
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    passed = result.returncode == 0
-    print(f"{time.monotonic() - began:6.1f} s  {'ok' if passed else 'FAILED'}", flush=True)
-    if not passed:
-        print(result.stdout, flush=True)
-    return passed
+    process.wait()
+    return time.monotonic() - began

@@ -47,11 +47,20 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
         env = environment.for_children(addresses, data=data, libraries=libraries)
         env["DATABASE_ADMIN_URL"] = addresses.database.admin  # tests tamper as a superuser would
         env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
-        failures = 0 if pytest_arguments else steps.run_all((*steps.LINT, *steps.DJANGO), env)
-        with template_database(addresses.database, env) as template:
-            env["TEST_DATABASE_TEMPLATE"] = template
-            code = _pytest(pytest_arguments or _side_by_side(), env)
-    return code or (1 if failures else 0)
+        if pytest_arguments:
+            return _on_a_template(addresses, pytest_arguments, env)
+        with steps.beside(steps.TYPES, env) as types_are_right:  # the longest of them
+            failures = steps.run_all((*steps.STYLE, *steps.DJANGO), env)
+            code = _on_a_template(addresses, _side_by_side(), env)
+            failures += not types_are_right()
+        return code or (1 if failures else 0)
+
+
+def _on_a_template(
+    addresses: servers.Addresses, pytest_arguments: Sequence[str], env: dict[str, str]
+) -> int:
+    with template_database(addresses.database, env) as template:
+        return _pytest(pytest_arguments, {**env, "TEST_DATABASE_TEMPLATE": template})
 
 
 def _side_by_side() -> list[str]:

@@ -171,6 +171,16 @@ def test_a_failed_step_shows_what_it_said(capsys: pytest.CaptureFixture[str]) ->
     assert "FAILED\nloud" in lines
 
 
+def test_a_step_beside_others_is_waited_for_or_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    good = steps.Step("good", (sys.executable, "-c", "print('quiet')"))
+    endless = steps.Step("endless", (sys.executable, "-c", "import time; time.sleep(60)"))
+
+    with steps.beside(good, {}) as passed, steps.beside(endless, {}):
+        assert passed()
+
+    assert capsys.readouterr().out.endswith(" s  ok\n")
+
+
 def test_unpacked_libraries_reach_child_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
