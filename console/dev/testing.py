@@ -46,6 +46,8 @@ def _with_servers(pytest_arguments: Sequence[str] | None) -> int:
     with servers.throw_away() as addresses:
         env = environment.for_children(addresses, data=data, libraries=libraries)
         env["DATABASE_ADMIN_URL"] = addresses.database.admin  # tests tamper as a superuser would
+        # Some fifty processes of a run read the same sources: compiled once, not in each.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         env["BAILIWICK_BENCH"] = str(data_directory() / "bench.json")
         if pytest_arguments:
             return _on_a_template(addresses, pytest_arguments, env)

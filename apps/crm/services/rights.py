@@ -12,12 +12,17 @@ from apps.crm import policies, selectors
 from apps.crm.models import Connection
 from apps.ledger import services as ledger
 from apps.tenancy import selectors as tenancy
+from apps.tenancy.models import UserGrant
 
 
 def give_to_members(connection: Connection) -> None:
     """Every member gets the rights that their roles come with; part of `connect_org`."""
+    holders: dict[str, list[User]] = {}
     for member in tenancy.list_members():
-        _give(member.user, connection, policies.rights_for(member.roles))
+        for right in policies.rights_for(member.roles):
+            holders.setdefault(right, []).append(member.user)
+    for right, users in sorted(holders.items()):
+        UserGrant.objects.assign_perm_to_many(right, users, connection, ignore_conflicts=True)
 
 
 @transaction.atomic
