@@ -143,7 +143,9 @@ def fresh_code(user: User) -> str:
         device = Authenticator.objects.get(user=user, confirmed=True)
     step = timedelta(seconds=device.step)
     now = database_now()
-    times = {int(at.timestamp()) // device.step: at for at in (now, now + step, now - step)}
+    ends = device.step - now.timestamp() % device.step
+    before = [now - step] if ends > SENDING else []  # it may run out before it is sent
+    times = {int(at.timestamp()) // device.step: at for at in (now, now + step, *before)}
     left = [number for number in times if number not in given | _NEXT.get(user.pk, set())]
     if not left:  # wait for the next half minute's
         time.sleep(device.step - now.timestamp() % device.step + 0.1)

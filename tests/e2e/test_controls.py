@@ -38,8 +38,8 @@ def test_an_auditor_reads_how_the_controls_stand(visit: Visit, stage: Cast) -> N
         tenant_id=stage.acme.pk, run_id=run_id, checks=list(all_checks().values()),
         now=database_now(),
     )  # fmt: skip
-    page.goto(visit.url("evidence:controls"))
-    expect(page.get_by_role("heading", name="What needs somebody")).to_be_visible()
+    needs = page.get_by_role("heading", name="What needs somebody")
+    expect(needs).to_be_visible(timeout=20_000)  # by itself
     look.keep(page, "controls")
     page.get_by_role("link", name="SCP-1 Inventory of apps and scopes").first.click()
     expect(page.get_by_role("heading", name="How that changed")).to_be_visible()

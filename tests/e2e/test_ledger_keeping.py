@@ -32,8 +32,7 @@ def test_an_auditor_verifies_and_takes_the_ledger(visit: Visit) -> None:
     page.get_by_role("button", name="Verify everything now").click()
     expect(page.get_by_text("The ledger is being verified").first).to_be_visible()
     tasks.verify_log(tenant_id=str(log.tenant), full="1")
-    page.goto(visit.url("ledger:verifications"))
-    expect(page.get_by_text("As signed").first).to_be_visible()
+    expect(page.get_by_text("As signed").first).to_be_visible(timeout=20_000)  # by itself
     look.keep(page, "ledger-verified")
     with log.cast.at_acme():
         now = database_now()
@@ -53,6 +52,9 @@ def test_an_auditor_verifies_and_takes_the_ledger(visit: Visit) -> None:
     with log.cast.at_acme():
         row = LogExport.objects.get()
     tasks.write_export(tenant_id=str(log.tenant), export_id=str(row.pk))
+    being_written = page.get_by_text("The export is being written")
+    expect(being_written).to_have_count(0, timeout=20_000)  # by itself
+    page.wait_for_load_state()
     page.goto(visit.url("ledger:export", row.pk))
     look.keep(page, "ledger-export")
 
