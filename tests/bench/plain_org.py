@@ -52,18 +52,23 @@ def read_plainly(*, host: str, token: str, ca: str) -> dict[str, Rows]:
 
 
 def _beside(org: Salesforce, found: dict[str, Rows]) -> dict[str, Rows]:
-    """What a snapshot reads beside its sources: ranges, apps in use, what sets give."""
+    """What a snapshot reads beside its sources: metadata of apps one by one, as there is no other
+    way without composite requests; ranges, apps in use, what sets give."""
     ranges = "SELECT ExtlClntAppOauthSettingsId, StartIpAddress, EndIpAddress"
     profiles = {row["ProfileId"] for row in found["users"] if row["ProfileId"]}
     settings = {"q": "SELECT Id, Metadata FROM SecuritySettings LIMIT 1"}
     held = {row["PermissionSetId"] for row in found["assignments"] if row["PermissionSetId"]}
     held |= {row["PermissionSetId"] for row in found["PermissionSetGroupComponent"]}
     objects = f"SELECT ParentId, SobjectType, {', '.join(reach.LETTERS)} FROM ObjectPermissions"
+    whole = {"fields": "Id,Metadata"}
+    apps = [row["Id"] for row in found["ConnectedApplication"]]
     return {
+        "apps": [
+            _one(org, f"tooling/sobjects/ConnectedApplication/{each}", whole) for each in apps
+        ],
         "ranges": _all(org, f"{ranges} FROM ExtlClntAppOauthIpRange"),
         "profiles": [
-            _one(org, f"tooling/sobjects/Profile/{each}", {"fields": "Id,Metadata"})
-            for each in sorted(profiles)
+            _one(org, f"tooling/sobjects/Profile/{each}", whole) for each in sorted(profiles)
         ],
         "trusted": [_one(org, "tooling/query", settings)],
         "used": _used(org),

@@ -24,12 +24,20 @@ def test_the_matrix_and_the_accounts_are_told(cast: Cast, world: Governed) -> No
     assert full["differs"] and full["granted"]["kind"] == full["declared"]["kind"] == "extra"
     assert full["used"]["kind"] == "unknown"
     assert matrix["objects_beyond_purpose"] == ["Contact"]
+    [reach] = matrix["reaches"]
+    assert reach["everything"] == ["Modify All Data", "View All Data"]
+    assert reach["beyond_purpose"] == {"Contact": "read, edit", "Lead": "read"}
+    assert reach["fields_beyond_purpose"] == {"Matter__c.IBAN__c": "read"}
+    kept = {each["name"]: each["encrypted"] for each in matrix["restricted_fields"]}
+    assert kept["Matter__c.IBAN__c"] is False and kept["Matter__c.Sealed__c"] is None
+    assert matrix["ranges"] == [{"range": "198.51.100.0-198.51.100.255", "is_outside": False}]
     listed = alice.get(reverse("posture:api-service-accounts", args=[world.org.pk])).json()
     assert listed[0]["dangerous"][0] == {
         "permission": "Modify All Data",
         "paths": ["permission set LLM Sync (legacy)", "permission set group Integration Admin"],
     }
-    assert "acme.example" not in str(listed)  # people's names stay on the page
+    assert listed[0]["muted"][0]["by"] == "No code in production"
+    assert "acme.example" not in f"{listed}{matrix}"  # people's names stay on the page
 
 
 def test_a_purpose_is_proposed_refused_and_approved(cast: Cast, world: Governed) -> None:

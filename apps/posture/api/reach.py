@@ -22,6 +22,7 @@ from apps.posture.purposes import services as purposes
 from apps.posture.revocations import reading, steps
 from apps.posture.revocations.planning import Plan, plan_for_account, plan_for_app
 from apps.posture.scopes.seeing import accounts_of
+from apps.posture.scopes.showing import fields_of_purpose, ranges_of, reach_of_app
 from apps.tenancy.views import acting
 
 
@@ -32,12 +33,17 @@ class AppMatrix(APIView):
     def get(self, request: Request, app_id: UUID) -> Response:
         app = selectors.get_app_for(actor=acting(request._request), app_id=app_id)
         found = selectors.compare_app(app, now=database_now())
+        ranges, fence = ranges_of(app, found.purpose)
         told = {
             "words": found.words,
             "advice": advice_of(found),
             "observation": observation_of(found),
             "objects_beyond_purpose": found.objects_beyond,
             "lines": lines_of_app(found),
+            "zone_ranges": fence.words,
+            "ranges": ranges,
+            "reaches": reach_of_app(app, found.purpose),
+            "restricted_fields": fields_of_purpose(app, found.purpose),
         }
         return Response(shapes.MatrixSerializer(told).data)
 

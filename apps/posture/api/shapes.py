@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.posture.models import AppPurpose, Revocation
 from apps.posture.scopes.holding import Account, Held, Muted
+from apps.posture.scopes.showing import ShownField, ShownRange, ShownReach
 
 
 class CellSerializer(serializers.Serializer[None]):
@@ -26,6 +27,44 @@ class MatrixLineSerializer(serializers.Serializer[None]):
     used = CellSerializer()
 
 
+class RangeSerializer(serializers.Serializer[ShownRange]):
+    """A range of an app's own, and whether it reaches outside its zone's."""
+
+    range = serializers.CharField(source="told")
+    is_outside = serializers.BooleanField()
+
+
+class ReachSerializer(serializers.Serializer[ShownReach]):
+    """What an app reaches through one account, in words by object or field. `everything` names
+    permissions that reach every object; unknown means that there may be more."""
+
+    account_id = serializers.UUIDField(source="account.pk")
+    org_user_id = serializers.CharField(source="account.org_user_id")
+    words = serializers.CharField()
+    is_unknown = serializers.BooleanField()
+    everything = serializers.ListField(child=serializers.CharField())
+    beyond_purpose = serializers.SerializerMethodField()
+    fields_beyond_purpose = serializers.SerializerMethodField()
+    within = serializers.SerializerMethodField()
+
+    def get_beyond_purpose(self, found: ShownReach) -> dict[str, str]:
+        return dict(found.beyond)
+
+    def get_fields_beyond_purpose(self, found: ShownReach) -> dict[str, str]:
+        return dict(found.fields_beyond)
+
+    def get_within(self, found: ShownReach) -> dict[str, str]:
+        return dict(found.needed)
+
+
+class RestrictedFieldSerializer(serializers.Serializer[ShownField]):
+    """A restricted field of an object that the purpose names; null is unknown."""
+
+    name = serializers.CharField()
+    level = serializers.CharField()
+    encrypted = serializers.BooleanField(allow_null=True)
+
+
 class MatrixSerializer(serializers.Serializer[Any]):
     """One app's scopes side by side; `observation` says what use is told from."""
 
@@ -34,6 +73,10 @@ class MatrixSerializer(serializers.Serializer[Any]):
     observation = serializers.CharField()
     objects_beyond_purpose = serializers.ListField(child=serializers.CharField())
     lines = MatrixLineSerializer(many=True)
+    zone_ranges = serializers.CharField()
+    ranges = RangeSerializer(many=True)
+    reaches = ReachSerializer(many=True)
+    restricted_fields = RestrictedFieldSerializer(many=True)
 
 
 class PurposeSerializer(serializers.ModelSerializer[AppPurpose]):
