@@ -46,7 +46,12 @@ FOUND = {
 }
 
 
-def test_an_org_is_scanned_whole(cast: Cast, connection: Connection) -> None:
+def test_an_org_is_scanned_whole(
+    cast: Cast, connection: Connection, sandbox: RunningSandbox
+) -> None:
+    policy = "PermittedUsersPolicyType"
+    approved, alone = {policy: "AdminApprovedPreAuthorized"}, {policy: "AllSelfAuthorized"}
+    change(sandbox, "ExtlClntAppOauthPlcyCnfg", approved, alone)
     scan = run(cast, ask_org(cast, connection))
 
     assert (scan.state, scan.unread) == ("complete", [])
@@ -54,6 +59,8 @@ def test_an_org_is_scanned_whole(cast: Cast, connection: Connection) -> None:
         found = set(ScanFinding.objects.filter(scan=scan).values_list("rule", "path"))
         hosts = set(ScanAddress.objects.filter(scan=scan).values_list("host", flat=True))
     assert found >= FOUND
+    told = {path.partition("/")[0] for rule, path in found if rule == "app-self-authorized"}
+    assert told == {"connectedApps", "extlClntAppOauthPolicies"}
     assert not any(path == "classes/CaseReader.cls" for _, path in found)
     assert hosts >= {"help.example.fr", "enrich.example.us", "erp.example.de", "maps.example.fr"}
 

@@ -42,12 +42,18 @@ def _client_scopes(org: Org) -> Iterator[SourceFile]:
 
 
 def _client_policies(org: Org) -> Iterator[SourceFile]:
-    columns = (_APP, "IpRelaxationPolicyType", "RefreshTokenPolicyType")
+    columns = (
+        _APP,
+        "IpRelaxationPolicyType",
+        "PermittedUsersPolicyType",
+        "RefreshTokenPolicyType",
+    )
     for record in org.query(select("ExtlClntAppOauthPlcyCnfg", *columns, where="")):
         name = (record.get("ExternalClientApplication") or {}).get("DeveloperName")
         held = {
             "externalClientApplication": name,
             "ipRelaxationPolicyType": record.get("IpRelaxationPolicyType"),
+            "permittedUsersPolicyType": record.get("PermittedUsersPolicyType"),
             "refreshTokenPolicyType": record.get("RefreshTokenPolicyType"),
         }
         path = f"extlClntAppOauthPolicies/{plain(name)}.ecaOauthPlcy"
