@@ -26,7 +26,7 @@ from tests.fakes.sandbox import RunningSandbox
 
 FULL = [
     {"source": name, "expected": None, "read": 1, "state": "complete", "error": ""}
-    for name in ("accounts", "apps", "tokens", "assignments")
+    for name in ("User", "ConnectedApplication", "OauthToken", "PermissionSetAssignment")
 ]
 SERVICE_USER = "005Ma00000000001"
 OTHER_USER = "005Ma00000000002"
