@@ -1,10 +1,16 @@
 """What a snapshot reads beside its sources: ranges, apps in use, objects and fields."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
 from apps.common.scope import scoped
 from apps.crm.inventory import usage
+from apps.crm.inventory.beside import NOT_UNDERSTOOD, Beside, read_beside
+from apps.crm.inventory.read import LABELS
+from apps.crm.inventory.reading import Source
 from apps.crm.models import (
     Connection,
     Snapshot,
@@ -92,6 +98,30 @@ def test_what_an_org_refuses_beside_its_sources_is_unknown_and_leaves_the_rest_c
         assert apps.get(label="Data Loader").ip_ranges is None
         assert account(snapshot, "svc-copilot@").login_ranges is None
         assert SnapshotField.objects.filter(snapshot=snapshot).exists()
+
+
+class Odd:
+    """An org that answers every question with something else."""
+
+    host = "acme.my.salesforce.com"
+
+    def query(self, soql: str) -> Iterator[dict[str, Any]]:
+        yield {"attributes": None}
+
+    tooling_query = query
+
+    def ask(self, *args: object, **more: object) -> dict[str, Any]:
+        return {"apps": [{"identifier": 7}, 8], "compositeResponse": [None, {"body": 9}]}
+
+
+def test_odd_answers_leave_a_part_unknown_and_nothing_else() -> None:
+    sources = {name: Source(name, label) for name, label in LABELS.items()}
+    found = Beside()
+    org: Any = Odd()
+    read_beside(org, sources, found, watched=["Case"])
+    assert found.refused == dict.fromkeys(("client_ranges", "fields"), NOT_UNDERSTOOD)
+    assert found.trusted_ranges is None and found.login_ranges == {}
+    assert [each["identifier"] for each in found.used_apps or []] == [7]
 
 
 def account(snapshot: Snapshot, starts: str) -> SnapshotAccount:

@@ -15,6 +15,7 @@ from apps.crm.inventory.reading import STOPS, Source
 from apps.crm.session import Org
 
 Sources = Mapping[str, Source]
+NOT_UNDERSTOOD = "The org answered in a form that is not known here."
 
 
 @dataclass
@@ -64,6 +65,8 @@ def read_beside(org: Org, sources: Sources, found: Beside, *, watched: Iterable[
             found.refused[name] = error.message
             if isinstance(error, STOPS):
                 return
+        except (AttributeError, KeyError, TypeError, ValueError):
+            found.refused[name] = NOT_UNDERSTOOD  # never a reason to lose the whole snapshot
 
 
 def _set(found: Beside, name: str, value: object) -> None:
