@@ -56,6 +56,7 @@ register(
     },
     named={
         "crm.connection": "name",
+        "crm.orgtoken": "connection__name",
         "crm.snapshot": "connection__name",
     },
 )

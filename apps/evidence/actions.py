@@ -29,5 +29,6 @@ register(
     named={
         "evidence.pack": "title",
         "evidence.checkresult": "control",
+        "evidence.downloadgrant": "pack__title",
     },
 )
