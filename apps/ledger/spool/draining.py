@@ -20,7 +20,7 @@ from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.ledger import services
 from apps.ledger.errors import Clash
-from apps.ledger.models import Leaf, Receipt
+from apps.ledger.models import Event, Leaf, Receipt
 from apps.ledger.ranges import ranges_of
 from apps.ledger.spool import journal, place
 from apps.ledger.spool.judging import Judged, judge
@@ -117,15 +117,24 @@ def _drain_file(tenant_id: UUID, path: Path) -> Drained:
 
 def _record_lines(tenant_id: UUID, judged: Judged) -> tuple[int, tuple[Fault, ...]]:
     recorded, clashes = 0, []
+    ids = judged.event_ids()
     for start in range(0, len(judged.lines), AT_ONCE):
         with scoped(tenant_id=tenant_id):
+            known = _bodies(ids[start : start + AT_ONCE])
             for line in judged.lines[start : start + AT_ONCE]:
+                if line.body in known:  # by an earlier pass
+                    continue
                 try:
                     with transaction.atomic():
                         recorded += services.take_spooled(line.body)
                 except Clash:
                     clashes.append(Fault(line.number, "another_act"))
     return recorded, tuple(clashes)
+
+
+def _bodies(event_ids: list[UUID]) -> set[bytes]:
+    bodies = Event.objects.filter(id__in=event_ids).values_list("body", flat=True)
+    return set(map(bytes, bodies))
 
 
 def _are_placed(judged: Judged, clashes: Iterable[Fault]) -> bool:
