@@ -87,3 +87,26 @@ def test_another_accounts_password_cannot_be_changed(cast: Cast) -> None:
 def test_schedulers_get_ids_of_all_tenants_and_nothing_else(cast: Cast) -> None:
     assert {cast.acme.pk, cast.globex.pk} <= set(selectors.list_tenant_ids())
     assert _rows("select id from tenancy_tenant") == []
+
+
+def test_what_runs_with_the_owners_rights_runs_nothing_of_the_callers(cast: Cast) -> None:
+    """A temporary view named like the table that such a function reads, calling code of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            create function pg_temp.who() returns uuid language plpgsql as $$
+            begin raise exception 'ran as %', current_user; end $$;
+            create temp view tenancy_tenant as select pg_temp.who() as id;
+            grant select on pg_temp.tenancy_tenant to public;
+            """
+        )
+    found = {row[0] for row in _rows("select tenancy_tenant_ids()")}
+    assert {cast.acme.pk, cast.globex.pk} <= found
+
+
+def test_every_function_with_its_owners_rights_looks_into_the_callers_schema_last(db: None) -> None:
+    paths = _rows(
+        "select proname, proconfig[1] from pg_proc where prosecdef"
+        " and pronamespace::regnamespace::text not in ('pg_catalog', 'information_schema')"
+    )
+    assert paths and {path for _, path in paths} == {"search_path=pg_catalog, pg_temp"}, paths
