@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -34,19 +35,20 @@ def pictures() -> Path:
     return folder
 
 
-def keep(page: Page, name: str) -> None:
+def keep(page: Page, name: str, *, held: Sequence[tuple[int, str]] = ONCE_EACH) -> None:
     """Look at the page at both widths, and take it in both themes when pictures are wanted.
 
     Each width and each theme is held to the rules once: wide and light, narrow and dark. On long
-    pages the rules take seconds.
+    pages the rules take seconds. `held` names fewer looks, for a page that has a test of its own.
     """
     for width, height in WIDTHS.items():
-        _show_whole(page, width, height)
-        for theme in THEMES:
-            if (width, theme) in ONCE_EACH or wanted():
-                choose_theme(page, theme)
-                take(page, f"{name}-{width}-{theme}", whole=True)
-            if (width, theme) in ONCE_EACH:
+        themes = [theme for theme in THEMES if wanted() or (width, theme) in held]
+        if themes:
+            _show_whole(page, width, height)
+        for theme in themes:
+            choose_theme(page, theme)
+            take(page, f"{name}-{width}-{theme}", whole=True)
+            if (width, theme) in held:
                 check_fits(page, where=f"{name} at {width} px")
                 check_access(page, where=f"{name} at {width} px, {theme}")
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
