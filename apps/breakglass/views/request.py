@@ -85,12 +85,12 @@ def show(
     actor = acting(request)
     asked = selectors.get_request_for(actor=actor, request_id=request_id)
     context = about(actor, asked)
-    spooled = presenting.spooled_in_words(asked) if asked.activated_at else []
+    if context["live"] and services.is_stopped(asked):
+        context |= {"stopped": True, "live": False, "tone": "attention", "words": "Stopped"}
     context |= {
-        "stopped": context["live"] and services.is_stopped(asked),
         "token_text": token_text,
         "error": error,
-        "spooled": spooled,
+        "spooled": presenting.spooled_in_words(asked) if asked.activated_at else [],
     }
     title = f"Emergency access to {asked.connection.name}"
     status = 422 if error else 200
