@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test.utils import override_settings
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -283,6 +284,22 @@ def test_without_valkey_nobody_can_say_whether_it_was_stopped(
     answer = night.get()
     assert (answer.status_code, "was stopped" in answer.json()["detail"]) == (503, True)
     assert not night.files()
+
+
+def test_a_valkey_that_forgot_a_stop_lets_nobody_read_on_and_hears_of_an_end(
+    own_night: Night,
+) -> None:
+    request, lena = own_night.opened.request, own_night.opened.emergency.cast.client("lena")
+    assert services.is_stopped(request) is False
+    with read_only():
+        lena.post(reverse("breakglass:end", args=[request.pk]))
+    stopped = own_night.bodies()
+    assert services.is_stopped(request) and cache.delete(f"breakglass/access/{request.pk}")
+    answer = own_night.get()
+    assert (answer.status_code, "was stopped" in answer.json()["detail"]) == (503, True)
+    assert own_night.bodies() == stopped
+    own_night.opened.end()  # a replica may not have heard of it
+    assert services.is_stopped(request) is True
 
 
 def test_what_the_org_refuses_is_spooled_too(night: Night, sandbox: RunningSandbox) -> None:

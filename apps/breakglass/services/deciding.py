@@ -10,6 +10,7 @@ from apps.accounts.models import FreshFactor, User
 from apps.breakglass import policies, quorum, selectors
 from apps.breakglass.errors import AlreadySigned
 from apps.breakglass.models import Approval, CaseNote, Request
+from apps.breakglass.services.flag import OPEN, set_flag_on_commit
 from apps.breakglass.services.noting import queue_note
 from apps.breakglass.services.personal import prepare_address, seal_address
 from apps.breakglass.services.transitions import move, require_pending, require_untouched
@@ -133,6 +134,7 @@ def _activate(request: Request, *, actor: User, address: str, now: datetime) -> 
         origin_id=request.pk,
     )
     prepare_address(request.requester)
+    set_flag_on_commit(request.pk, OPEN, until=deadline, now=now)
     move(request, State.ACTIVE, token=token, activated_at=now, deadline_at=deadline, decided_at=now)
     ledger.record(
         actor=actor,

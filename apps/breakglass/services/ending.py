@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.breakglass import policies, selectors
 from apps.breakglass.models import CaseNote, Request
+from apps.breakglass.services.flag import STOPPED, set_flag_on_commit
 from apps.breakglass.services.noting import queue_note
 from apps.breakglass.services.transitions import move
 from apps.breakglass.states import EndReason, State
@@ -55,7 +56,11 @@ def end_stopped(*, actor: Actor, request_id: UUID, now: datetime) -> bool:
 
 
 def _end(request: Request, actor: Actor, reason: EndReason, now: datetime) -> None:
-    """State and token change together; the proof that the token is dead follows in a task."""
+    """State and token change together; the proof that the token is dead follows in a task.
+
+    The flag is for hosts whose replica may not have heard of it yet.
+    """
+    set_flag_on_commit(request.pk, STOPPED, until=request.deadline_at, now=now)
     move(request, State.ENDING, ended_at=now, end_reason=reason)
     if request.token_id is not None:
         tokens.end_token(actor=actor, token_id=request.token_id, now=now)

@@ -1,13 +1,13 @@
 """The kill switch while the database takes no writes: a flag in Valkey, and a line in the spool.
 
 The request's row cannot move, so the flag stops calls on every host until it can; calls in a spool
-are refused while Valkey cannot be asked. What was spooled ends the request once it is taken in.
+are refused while Valkey cannot be asked, and when it does not know the access. What was spooled
+ends the request once it is taken in.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
@@ -15,6 +15,7 @@ from apps.breakglass import policies, selectors
 from apps.breakglass.errors import NotInState
 from apps.breakglass.models import Request
 from apps.breakglass.services.ending import end_early
+from apps.breakglass.services.flag import STOPPED, flag_of, set_flag
 from apps.breakglass.states import State
 from apps.common.actors import Actor
 from apps.common.clock import database_now
@@ -25,7 +26,7 @@ from apps.ledger.errors import NotRecorded
 from apps.ledger.spool import trouble
 from apps.ledger.spool.switch import is_spooling, spooling
 
-STOPPED = "breakglass.request.stopped"
+_ACTION = "breakglass.request.stopped"
 
 
 def end_or_stop(*, actor: Actor, request_id: UUID, now: datetime) -> bool:
@@ -57,9 +58,9 @@ def _stop(*, actor: Actor, request_id: UUID, why: str) -> None:
             " its rules keep no record outside the ledger. Try again."
         )
     with spooling(tenant_id=current_tenant_id(), why=why):
-        ledger.record(actor=actor, action=STOPPED, target=request, at=now)
+        ledger.record(actor=actor, action=_ACTION, target=request, at=now)
     try:
-        cache.set(_flag(request), True, timeout=(request.deadline_at - now).total_seconds() + 60)
+        set_flag(request.pk, STOPPED, life=request.deadline_at - now)
     except RedisError as failure:
         raise NotRecorded(
             "The access could not be stopped on every host, but without Valkey no host reads on."
@@ -79,13 +80,7 @@ def require_not_stopped(request: Request) -> None:
 
 
 def is_stopped(request: Request) -> bool | None:
-    """Whether it was stopped before it could be ended; None when Valkey cannot be asked, and then
-    the request's own row decides."""
-    try:
-        return bool(cache.get(_flag(request)))
-    except RedisError:
-        return None
-
-
-def _flag(request: Request) -> str:
-    return f"breakglass/stopped/{request.pk}"
+    """Whether it was stopped before it could be ended; None when Valkey cannot tell, and then the
+    request's own row decides."""
+    flag = flag_of(request.pk)
+    return None if flag is None else flag == STOPPED
