@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import ObjectInUse
 
 from console.dev import environment, processes, urls
 from console.dev.guarding import guard_ledger
@@ -21,8 +22,8 @@ NAME = "bailiwick_test_template"
 @contextmanager
 def template_database(logins: Logins, env: Mapping[str, str]) -> Iterator[str]:
     """Make it as production makes its own: migrated by the owner, then guarded; gone at the end."""
-    _as_owner(logins, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    _as_owner(logins, "CREATE DATABASE {}")
+    drop_database(logins.owner, NAME)
+    _as_owner(logins.owner, "CREATE DATABASE {}", NAME)
     try:
         owner = environment.as_owner(env)
         owner["DATABASE_OWNER_URL"] = urls.with_database(logins.owner, NAME)
@@ -40,14 +41,25 @@ def template_database(logins: Logins, env: Mapping[str, str]) -> Iterator[str]:
             guard_ledger(Logins(logins.app, logins.owner, admin=_named(logins.admin)))
         yield NAME
     finally:
-        _as_owner(logins, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        drop_database(logins.owner, NAME)
 
 
 def _named(url: str) -> str:
     return urls.with_database(url, NAME)
 
 
-def _as_owner(logins: Logins, command: str) -> None:
-    maintenance = urls.with_database(logins.owner, "postgres")
+def drop_database(owner: str, name: str) -> None:
+    """Drop a database of the owner's, with what is still connected to it.
+
+    Force comes second: it may not end the server's own vacuum, which a plain drop sends away.
+    """
+    try:
+        _as_owner(owner, "DROP DATABASE IF EXISTS {}", name)
+    except ObjectInUse:
+        _as_owner(owner, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _as_owner(owner: str, command: str, name: str) -> None:
+    maintenance = urls.with_database(owner, "postgres")
     with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(sql.SQL(command).format(sql.Identifier(NAME)))
+        connection.execute(sql.SQL(command).format(sql.Identifier(name)))

@@ -10,6 +10,7 @@ from django.db import connection
 from psycopg import sql
 
 from console.dev import urls
+from console.dev.template import drop_database
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def own_database() -> Iterator[str]:
         yield name
     finally:
         _use(str(before))
-        _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop_database(os.environ["DATABASE_OWNER_URL"], name)
 
 
 def _use(name: str) -> None:
