@@ -1,4 +1,4 @@
-"""Which authorities the console trusts when it calls somebody over TLS."""
+"""Whom the console trusts when it calls somebody over TLS, and for how long it listens."""
 
 import functools
 import ssl
@@ -8,9 +8,12 @@ from typing import Any
 import certifi
 from requests.adapters import HTTPAdapter
 
+from apps.common.patience import TIMED_POOLS
+
 
 class Trusting(HTTPAdapter):
     """Certificates are checked against certifi's list and the installation's own file, if any.
+    Answers take no longer than `patience` allows.
 
     Raises FileNotFoundError when that file is not there, ssl.SSLError when it holds no certificate.
     """
@@ -21,6 +24,7 @@ class Trusting(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        self.poolmanager.pool_classes_by_scheme = TIMED_POOLS
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context knows whom to trust; requests would read certifi's list per connection."""

@@ -7,8 +7,10 @@ import pytest
 import requests
 
 from apps.common.clock import database_now
+from apps.common.patience import TimedAnswer
 from apps.crm import errors
 from apps.crm.client import transport
+from apps.crm.client.answers import error_from
 from apps.crm.client.oauth import Grant, request_token
 from apps.crm.session import Org, open_org
 from tests.cast import Cast
@@ -41,6 +43,20 @@ def test_an_org_that_answers_too_slowly_in_all_is_cut_off(
     monkeypatch.setattr(transport, "WHOLE_SECONDS", -1.0)
     with pytest.raises(errors.NoAnswer):
         list(org.query(QUERY))
+
+
+def test_an_org_that_drips_is_cut_off_within_one_chunk(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimedAnswer, "seconds", -1.0)
+    with pytest.raises(errors.NoAnswer):
+        list(org.query(QUERY))
+
+
+@pytest.mark.parametrize("fields", [5, True, {"Subject": 1}, "Subject", [None, 7]])
+def test_errors_of_a_strange_shape_are_errors_still(fields: object) -> None:
+    for body in ([{"errorCode": "X", "fields": fields}], {"statusCode": 5, "fields": fields}):
+        assert isinstance(error_from(400, body, host="acme"), errors.ValidationRefused)
 
 
 def test_deeply_nested_answers_are_no_data(org: Org, monkeypatch: pytest.MonkeyPatch) -> None:

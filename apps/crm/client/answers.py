@@ -150,5 +150,6 @@ def _first(content: Any) -> tuple[str, str, list[str]]:
     if not isinstance(row, dict):
         return "", "", []
     code = str(row.get("errorCode") or row.get("statusCode") or "")
-    fields = [str(each) for each in row.get("fields") or []]
+    told = row.get("fields")
+    fields = [str(each) for each in told] if isinstance(told, list) else []
     return code[:80], str(row.get("message") or ""), fields

@@ -284,7 +284,7 @@ class Org:
 def _json_of(answer: Response) -> Any:
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

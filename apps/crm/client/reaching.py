@@ -16,6 +16,7 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
+from apps.common.patience import TimedAnswer
 from apps.crm.errors import PathRefused
 
 Reach = Literal["public", "private"]
@@ -63,6 +64,7 @@ def pool_for(reach: Reach) -> type[HTTPSConnectionPool]:
 class _Checked(HTTPSConnection):
     """Resolves once, judges all, connects to one of them."""
 
+    response_class = TimedAnswer
     reach: Reach
 
     def _new_conn(self) -> socket.socket:

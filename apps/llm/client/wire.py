@@ -28,7 +28,9 @@ def open_session(*, extra_ca: str) -> requests.Session:
     """A session that ignores the machine's proxies and `.netrc`: they could take data elsewhere."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", Trusting(extra_ca))
+    trusting = Trusting(extra_ca)
+    session.mount("https://", trusting)
+    session.mount("http://", trusting)  # of hosts that the operator listed
     return session
 
 
