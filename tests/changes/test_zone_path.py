@@ -4,10 +4,11 @@ import pytest
 from django.urls import reverse
 
 from apps.changes import services
+from apps.changes.kinds import KINDS
 from apps.changes.models import Proposal
 from apps.changes.states import State
 from apps.common.clock import database_now
-from apps.common.errors import Denied, Invalid, NotFound
+from apps.common.errors import Conflict, Denied, Invalid, NotFound
 from apps.crm.models import Connection
 from apps.crm.paths import is_private_required
 from apps.ledger import selectors as ledger
@@ -80,6 +81,16 @@ def test_an_org_that_was_connected_after_the_approval_undoes_the_rule(
     done = carry_on(cast, proposal)
     assert done.state == State.ROLLED_BACK and "acme-second" in done.outcome
     assert not required(cast, org)
+
+
+def test_another_spelling_of_its_id_opens_no_second_proposal(cast: Cast, org: Connection) -> None:
+    zone = str(org.zone_id)
+    first = open_proposal(cast, KIND, zone.upper(), private_only=True)
+    assert first.target == zone
+    for spelling in (zone, f"{{{zone}}}", zone.replace("-", ""), f"urn:uuid:{zone}"):
+        with pytest.raises(Conflict):
+            open_proposal(cast, KIND, spelling, private_only=True)
+    assert KINDS["scope_baseline"].one_spelling(f"{{{zone}}}/Key") == f"{zone}/Key"
 
 
 def test_only_those_who_connect_orgs_propose_it_and_for_their_own_zones(

@@ -56,6 +56,14 @@ class Kind(ABC):
     def name_of(self, target: str) -> str:
         """What people call the thing."""
 
+    def one_spelling(self, target: str) -> str:
+        """The same name for however a target's id was written: `UUID` reads braces, capitals and
+        leaves out hyphens, and a thing has one history and one open proposal only."""
+        try:
+            return str(UUID(target))
+        except ValueError:
+            return target
+
     def is_over(self, target: str) -> bool:
         """Whether the thing has ended for good, so that nothing of it may be kept waiting."""
         return False

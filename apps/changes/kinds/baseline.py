@@ -24,6 +24,10 @@ SEPARATOR = "/"
 class ScopeBaselineKind(Kind):
     """`{"scopes": […]}`, always what the org's latest snapshot shows."""
 
+    def one_spelling(self, target: str) -> str:
+        org, separator, key = target.partition(SEPARATOR)
+        return f"{super().one_spelling(org)}{separator}{key}"
+
     def name_of(self, target: str) -> str:
         baseline = _baseline(target)
         return f"{baseline.app_label} on {baseline.connection.name}"

@@ -39,6 +39,7 @@ def propose(
     """
     if kind not in KINDS:
         raise Invalid(f"Choose one of: {', '.join(KINDS)}.", field="kind")
+    target = kind_of(kind).one_spelling(target)
     policies.may_propose(actor, kind=kind, target=target).require()
     base = kind_of(kind).read(target)  # locks the thing: two proposals for it queue here
     _require_none_open(kind, target)
