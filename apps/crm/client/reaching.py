@@ -3,7 +3,7 @@
 A name may resolve to one address when it is looked at and to another when it is called (DNS
 rebinding). So the name is resolved once for each connection, every address of the answer is judged,
 and the connection is made to one of them; TLS still proves the host by its name.
-Ranges: RFC 1918, RFC 4193, RFC 3927, RFC 6052.
+Ranges: RFC 1918, RFC 4193, RFC 3927, RFC 6052, RFC 4291 §2.4.
 """
 
 import socket
@@ -26,6 +26,7 @@ _OWN = [
     for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "127.0.0.0/8", "::1")
 ]
 _NAT64 = ip_network("64:ff9b::/96")
+_UNICAST = ip_network("2000::/3")  # what IANA gives out; the rest is local, mapped or nothing yet
 
 
 def is_private(address: str) -> bool:
@@ -49,7 +50,7 @@ def require_reachable(address: str, *, host: str, reach: Reach) -> None:
             )
         return
     meant, listed = _meant(address), _is_listed(host)
-    if not (meant.is_global and not meant.is_multicast) and not (listed and is_private(address)):
+    if not _is_public(meant) and not (listed and is_private(address)):
         raise PathRefused(
             f"{name} resolves to an address inside your own network. Nothing was sent. If the org"
             " is reached by Private Connect, record that; else ask who runs your name servers."
@@ -112,6 +113,12 @@ class _PrivatePool(HTTPSConnectionPool):
 def _is_listed(host: str) -> bool:
     listed = {each.strip().lower() for each in settings.EXTRA_ORG_HOSTS}
     return host in {each if ":" in each else f"{each}:443" for each in listed}
+
+
+def _is_public(meant: _Address) -> bool:
+    if isinstance(meant, IPv6Address) and meant not in _UNICAST:
+        return False
+    return meant.is_global and not meant.is_multicast
 
 
 def _meant(text: str) -> _Address:
