@@ -225,7 +225,7 @@ def test_a_spool_that_cannot_be_used_refuses_before_the_org_is_asked(
             words in said["detail"]
         )
 
-    settings.LEDGER_SPOOL_MAX_BYTES = 700  # room for a header and no line
+    settings.LEDGER_SPOOL_MAX_BYTES = 1400  # room for a header and no line
     assert refused("full")
     settings.LEDGER_SPOOL_MAX_BYTES = 1 << 20
     (night.spool / place.SHUT).touch()

@@ -87,12 +87,17 @@ def files_of(tenant_id: UUID) -> list[Path]:
     return [*sorted(room.glob(f"*{CLOSED}")), *sorted(room.glob(f"*{OPEN}"))]
 
 
-def require_space(path: Path, size: int) -> None:
-    """Raises `CannotSpool` when `size` bytes more would pass the bound, or the spool is shut."""
+def require_space(path: Path, size: int, *, tenant_id: UUID) -> None:
+    """Raises `CannotSpool` when the spool is shut, or `size` bytes more would be too much.
+
+    A tenant gets half of what the others leave of the bound, so that none can fill the spool of a
+    host for all.
+    """
     if (path / SHUT).exists():
         raise CannotSpool("The spool of this host was shut by its operator; nothing was done.")
-    used = sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
-    if used + size > settings.LEDGER_SPOOL_MAX_BYTES:
+    own = _size(path / str(tenant_id))
+    left = settings.LEDGER_SPOOL_MAX_BYTES - (_size(path) - own)
+    if own + size > left // 2:
         raise CannotSpool("The spool of this host is full, so nothing was done.")
 
 
@@ -103,6 +108,10 @@ def flush_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _size(path: Path) -> int:
+    return sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
 
 
 def _wait(handle: int) -> None:

@@ -79,7 +79,7 @@ def _usable(mine: _Mine, to: Spooling, root: Path, at: str) -> _Open:
     if spool and spool.path.parent == room and spool.header.key == to.key.name and _is_same(spool):
         return spool
     header = Header(uuid.uuid4(), tenant_id, to.key.name, key.HOST, at)
-    place.require_space(root, 2 * len(header.line()))
+    place.require_space(root, 2 * len(header.line()), tenant_id=tenant_id)
     spool = _begin(room, header)
     _append_durably(room / journal.FILE, journal.line_of(header, to.key.sign(header.start())))
     mine.spools[tenant_id] = spool
@@ -109,7 +109,7 @@ def _write_line(
     body = written(spool, number)
     head = chain(spool.head, number, body)
     line = Line(number, spool.head, body, to.key.sign(head)).raw() + b"\n"
-    place.require_space(root, len(line))
+    place.require_space(root, len(line), tenant_id=spool.header.tenant)
     _append_durably(spool.path, line, new=False)
     spool.number, spool.head, spool.size = number, head, spool.size + len(line)
 

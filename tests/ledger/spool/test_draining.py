@@ -281,3 +281,15 @@ def test_every_process_of_a_host_minds_its_spool(
     assert [problem.id for problem in checks.the_spool_is_private(None)] == ["ledger.E002"]
     settings.LEDGER_SPOOL = ""
     assert minding.mind_spool() == draining.Drained()
+
+
+def test_a_tenant_that_spools_without_end_leaves_room_for_the_others(
+    host: Host, settings: Settings
+) -> None:
+    settings.LEDGER_SPOOL_MAX_BYTES = 12_000
+    with pytest.raises(place.CannotSpool, match="full"):
+        host.keep(50)
+    other = make_host(host.root)
+    other.keep(2)
+    assert host.settle().recorded > 2  # those that had room
+    assert other.settle().recorded == 2
