@@ -9,6 +9,7 @@ WHY = (
     "Single sign-on has been down since 02:50 and the hearing in matter M-2231 begins at nine. "
     "Counsel needs the case's status to answer the court."
 )
+PAUSE_MS = 1_200  # after one wrong code the next is looked at a second later
 SHORTEST = "1"  # minute; the form's own choices begin at fifteen
 
 
@@ -44,6 +45,7 @@ def sign(folk: Folk, address: str) -> None:
     expect(julia.locator(".c-error")).to_be_visible()
     expect(julia.get_by_text(WHY)).to_be_visible()
     folk.keep(julia, "emergency-wrong-code")
+    julia.wait_for_timeout(PAUSE_MS)
     _approve(folk, julia, "legal")
     expect(julia.get_by_text("Signed. Needs IT approval before it opens.")).to_be_visible()
     ivo = _on_the_phone(folk, "it", address)
