@@ -1,6 +1,7 @@
 """Words for the codes in an event's data, from where the apps keep them: nothing is said twice.
 
-A code is a choice of a model's field, a permission, or a decision that ends in a recorded act.
+A code is a choice of a model's field, a permission, one that an app registered, or a decision that
+ends in a recorded act.
 Events outlive models: what has no words any more is shown as it was recorded.
 """
 
@@ -28,7 +29,9 @@ def words_of(key: str, code: str, *, target_type: str, action: str) -> str:
     said: set[str] = set()
     for model in _models(action.partition(".")[0]):
         said |= _said_by(model, key, code)
-    return said.pop() if len(said) == 1 else registry.words_of_decision(code)
+    if len(said) == 1:
+        return said.pop()
+    return registry.words_of_code(code) or registry.words_of_decision(code)
 
 
 def _model(target_type: str) -> type[Model] | None:

@@ -6,6 +6,7 @@ _actions: dict[str, str] = {}
 _areas: dict[str, str] = {}
 _things: dict[str, str] = {}
 _columns: dict[str, str] = {}
+_codes: dict[str, str] = {}
 
 
 def register(
@@ -14,13 +15,15 @@ def register(
     area: str = "",
     things: Mapping[str, str] | None = None,
     named: Mapping[str, str] | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> None:
     """Declare an app's actions: `app.noun.past_tense` to words for people.
 
     `area` heads them in lists; `things` says what each of the app's models is called
     (`crm.connection` to "org"), and `named` which of its columns every reader of the ledger may see
-    as the thing's name (`crm.connection` to `name`). Raises `ValueError` for a malformed name or a
-    second meaning.
+    as the thing's name (`crm.connection` to `name`). `codes` says what the data of its events means
+    by codes that are no choices of a model. Raises `ValueError` for a malformed name or a second
+    meaning.
     """
     for action, words in actions.items():
         if action.count(".") != 2:
@@ -32,6 +35,8 @@ def register(
         _say_once(_things, thing, words)
     for thing, column in (named or {}).items():
         _say_once(_columns, thing, column)
+    for code, words in (codes or {}).items():
+        _say_once(_codes, code, words)
 
 
 def _say_once(said: dict[str, str], name: str, words: str) -> None:
@@ -54,6 +59,11 @@ def words_of_decision(code: str) -> str:
     `tenancy.member.added`); empty when no act or more than one begins with its name."""
     found = {words for action, words in _actions.items() if action.startswith(code)}
     return found.pop() if code.count(".") == 2 and len(found) == 1 else ""
+
+
+def words_of_code(code: str) -> str:
+    """What a code in an event's data means; empty when no app says."""
+    return _codes.get(code, "")
 
 
 def thing_words(target_type: str) -> str:
