@@ -4,6 +4,7 @@ Code that nests thousands deep, or gives one name ten thousand values, makes hon
 A file that costs more than any of a person's making is told to be read in part only.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,3 +55,9 @@ def is_out_of_time() -> bool:
     """Whether the time of the file is over."""
     effort = _EFFORT.get(None)
     return effort is not None and time.monotonic() > effort.until
+
+
+def seconds_left() -> int:
+    """Whole seconds that the file may still take, one at least."""
+    effort = _EFFORT.get(None)
+    return max(1, math.ceil(effort.until - time.monotonic() if effort else LONGEST_S))

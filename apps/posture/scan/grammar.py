@@ -1,9 +1,13 @@
 """Tree-sitter: parsing source into trees, and the few steps that readers share."""
 
+import faulthandler
+import os
+import resource
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import count
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NoReturn
 
 from tree_sitter import Node, Parser, Tree
 from tree_sitter_language_pack import get_parser
@@ -14,21 +18,23 @@ from .effort import (
     MOST_NODES,
     NotFullyRead,
     is_out_of_time,
+    seconds_left,
     spend,
 )
 from .findings import Place
 
 Language = Literal["apex", "javascript", "html"]
 LONGEST_LINE = 20_000  # minified libraries: generated elsewhere, not this org's own code
-SMALL = 64 * 2**10  # is parsed at once; what is larger is tried out first
-_PIECE = 16 * 2**10
+SMALL = 8 * 2**10  # is parsed at once (300 MB at worst); what is larger is tried out first
+MOST_MEMORY = 2**30  # bytes; a million characters of honest code take a tenth
 _TELL_EVERY = 64  # nodes
+_STATM = Path("/proc/self/statm")
 
 
 def parse(language: Language, data: bytes) -> Tree:
     """The syntax tree; what does not fit the grammar becomes ERROR nodes.
 
-    Raises `NotFullyRead` for a large file whose parsing takes too long.
+    Raises `NotFullyRead` for a file whose parsing takes too much time or memory.
     """
     parser = _parser(language)
     if len(data) > SMALL:
@@ -37,15 +43,35 @@ def parse(language: Language, data: bytes) -> Tree:
 
 
 def _try_out(parser: Parser, data: bytes) -> None:
-    """Parse in pieces, which can be given up. Texts of such a tree are slow, so it is not kept."""
+    """Parse in a child first. Recovering from errors, the parser asks nobody whether to go on:
+    64 KB of hostile text take it gigabytes, or end the process."""
+    child = os.fork()
+    if child == 0:
+        _parse_and_end(parser, data)
+    _, status = os.waitpid(child, 0)
+    if status != 0 or is_out_of_time():
+        raise NotFullyRead("parsing it takes too much time or memory")
+
+
+def _parse_and_end(parser: Parser, data: bytes) -> NoReturn:
     try:
-        parser.parse(
-            lambda offset, _: data[offset : offset + _PIECE],
-            progress_callback=lambda *_: is_out_of_time(),
-        )
-    except ValueError as failure:
-        parser.reset()
-        raise NotFullyRead("parsing it takes too long") from failure
+        faulthandler.disable()  # dying is one of the answers
+        seconds = seconds_left()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        if _STATM.exists():  # other systems than Linux limit no address space
+            most = _memory_now() + MOST_MEMORY
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        parser.parse(data)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _memory_now() -> int:
+    """Bytes of address space in use (proc(5), `statm`)."""
+    pages = int(_STATM.read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()
 
 
 @cache

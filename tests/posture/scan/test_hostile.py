@@ -32,6 +32,8 @@ DEEP = {
     "brackets in JavaScript": {"lwc/a/a.js": "export default\n" + "[\n" * MANY + "]\n" * MANY},
     "elements in XML": {"flows/F.flow": "<Flow>" + "<a>" * MANY + "</a>" * MANY + "</Flow>"},
     "tags in a page": {"pages/P.page": "<apex:page>" + "<div>" * MANY + "</apex:page>"},
+    "gigabytes of the parser's": cls("String s = " + "<a " * MANY),
+    "what ends the parser's process": cls("String s = " + "{!" * 500_000),
     "values of one name": cls("".join(f"s = s + {n}; r.setEndpoint(s);" for n in range(3_000))),
 }
 
