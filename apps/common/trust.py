@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import certifi
+import requests
 from requests.adapters import HTTPAdapter
 
 from apps.common.patience import TIMED_POOLS
@@ -29,6 +30,19 @@ class Trusting(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context knows whom to trust; requests would read certifi's list per connection."""
         conn.cert_reqs = "CERT_REQUIRED"
+
+
+def open_session(*, extra_ca: str) -> requests.Session:
+    """A session that ignores the machine's proxies and `.netrc`: they could take data elsewhere.
+
+    `extra_ca` names the installation's own file of certificates, or is empty. Raises as `Trusting`.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    trusting = Trusting(extra_ca)
+    session.mount("https://", trusting)
+    session.mount("http://", trusting)  # of hosts that the operator listed
+    return session
 
 
 def _changed(own_file: str) -> int:

@@ -9,6 +9,10 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from apps.common.patience import TimedAnswer
+from apps.common.trust import open_session
+from apps.ledger.timestamps import client as timestamps
+from apps.ledger.timestamps.errors import ServiceUnavailable
+from apps.ledger.timestamps.request import request_for
 from apps.llm import errors
 from apps.llm.client import wire
 from tests.llm.odd_server import answering
@@ -50,15 +54,24 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 def test_an_endpoint_that_drips_is_given_up(start: bytes) -> None:
     began = time.monotonic()
-    with dripping(start) as address, wire.open_session(extra_ca="") as session:
+    with dripping(start) as address, open_session(extra_ca="") as session:
         with pytest.raises(errors.EndpointUnavailable):
             wire.exchange(session, "GET", address, headers={})
         assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+def test_a_timestamp_service_that_drips_is_given_up(start: bytes) -> None:
+    began = time.monotonic()
+    with dripping(start) as address:
+        with pytest.raises(ServiceUnavailable):
+            timestamps.exchange(address, request_for(bytes(32)))
+        assert time.monotonic() - began < 2
+
+
 def test_a_connection_that_is_used_again_waits_as_long_as_before() -> None:
     with answering(200, {"data": []}) as (address, asked):
-        with wire.open_session(extra_ca="") as session:
+        with open_session(extra_ca="") as session:
             for _ in range(3):
                 assert wire.exchange(session, "GET", address, headers={}) == {"data": []}
     assert len(asked) == 3

@@ -8,7 +8,10 @@ from datetime import datetime
 from hashlib import sha256
 
 import requests
+from django.conf import settings
+from urllib3.exceptions import HTTPError
 
+from apps.common.trust import open_session
 from apps.ledger import note
 from apps.ledger.anchoring.outside import AnchorFailed, Contradicted, Held
 from apps.ledger.anchoring.rootlog import Signed
@@ -129,8 +132,7 @@ class WitnessAnchor:
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> Reply:
         """One exchange: no proxies or netrc of the machine, no redirects, bounded in size."""
-        with requests.Session() as session:
-            session.trust_env = False
+        with open_session(extra_ca=settings.EXTRA_CA_FILE) as session:
             try:
                 with session.request(
                     method,
@@ -141,7 +143,7 @@ class WitnessAnchor:
                     stream=True,
                 ) as answer:
                     return _read(answer)
-            except requests.RequestException as error:
+            except (requests.RequestException, HTTPError) as error:
                 words = "the witness could not be reached"
                 raise AnchorFailed("witness-missing", words, retryable=True) from error
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import requests
 from asn1crypto import tsp
 from cryptography import x509
+from django.conf import settings
 
+from apps.common.trust import open_session
 from apps.ledger.timestamps.errors import ServiceRefused, ServiceUnavailable, TokenBad
 from apps.ledger.timestamps.request import QUERY, REPLY, request_for
 from apps.ledger.timestamps.token import Stamp, check_token
@@ -58,8 +60,7 @@ def _read(body: bytes) -> tsp.TimeStampResp:
 
 def _post(url: str, body: bytes) -> bytes:
     """One exchange: no proxies or netrc of the machine, no redirects, bounded in size."""
-    with requests.Session() as session:
-        session.trust_env = False
+    with open_session(extra_ca=settings.EXTRA_CA_FILE) as session:
         try:
             with session.post(
                 url,

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import requests
 
-from apps.llm.client.wire import exchange, open_session
+from apps.common.trust import open_session
+from apps.llm.client.wire import exchange
 from apps.llm.errors import AnswerUnusable
 
 DEFAULT_MAX_TOKENS = 400

@@ -6,7 +6,6 @@ from typing import Any
 
 import requests
 
-from apps.common.trust import Trusting
 from apps.llm.errors import (
     AnswerUnusable,
     EndpointUnavailable,
@@ -22,16 +21,6 @@ READ_SECONDS = 60.0
 WHOLE_SECONDS = 120.0
 MOST_BYTES = 1_000_000
 _CHUNK = 16_384
-
-
-def open_session(*, extra_ca: str) -> requests.Session:
-    """A session that ignores the machine's proxies and `.netrc`: they could take data elsewhere."""
-    session = requests.Session()
-    session.trust_env = False
-    trusting = Trusting(extra_ca)
-    session.mount("https://", trusting)
-    session.mount("http://", trusting)  # of hosts that the operator listed
-    return session
 
 
 def exchange(
