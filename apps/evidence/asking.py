@@ -77,24 +77,15 @@ def _subjects(purpose: Purpose) -> list[tuple[str, str]] | None:
 
 
 def _ask(request: HttpRequest, purpose: Purpose, typed: dict[str, str]) -> Pack:
-    actor, now = acting(request), database_now()
-    if purpose.subjects is not None:
-        return services.request_pack(
-            actor=actor,
-            title=typed["title"],
-            purpose=purpose.code,
-            subject_id=_read_id(typed["subject"]),
-            language=typed["language"],
-            now=now,
-        )
     return services.request_pack(
-        actor=actor,
+        actor=acting(request),
         title=typed["title"],
         purpose=purpose.code,
-        first=read_day(typed["first"], field="first"),
-        last=read_day(typed["last"], field="last"),
+        subject_id=None if purpose.subjects is None else _read_id(typed["subject"]),
+        first=read_day(typed["first"], field="first") if purpose.takes_days else None,
+        last=read_day(typed["last"], field="last") if purpose.takes_days else None,
         language=typed["language"],
-        now=now,
+        now=database_now(),
     )
 
 

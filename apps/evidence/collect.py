@@ -105,9 +105,10 @@ def content_of(
 def always_missing(pack: Pack) -> tuple[NotIncluded, ...]:
     """What a pack of this purpose never holds, and why."""
     say = language(pack.language)
-    if any(part.name == "scopes" for part in purpose_for(pack).parts):
-        return (NotIncluded(what=say("missing.use.what"), why=say("missing.use.why")),)
-    return ()
+    return tuple(
+        NotIncluded(what=say(f"missing.{key}.what"), why=say(f"missing.{key}.why"))
+        for key in purpose_for(pack).never_holds
+    )
 
 
 def _window(pack: Pack, at: datetime) -> Window:

@@ -49,7 +49,8 @@ def request_pack(
 ) -> Pack:
     """Ask for a pack over whole days in UTC, both included. Raises `Denied`, `Invalid`.
 
-    A purpose with a subject takes its days from the subject; the others need `first` and `last`.
+    The days are the subject's own, unless the purpose has none or lets them be chosen: then
+    `first` and `last` are needed.
     An empty language means the tenant's own.
     """
     asked = Asked(title, purpose, first, last, subject_id, language)
@@ -65,7 +66,7 @@ def _request(actor: User, asked: Asked, now: datetime) -> Pack:
         known = ", ".join(each.code for each in ALL)
         raise Invalid(f"There is no such purpose; choose one of {known}.", field="purpose")
     subject = _subject(purpose, asked.subject_id)
-    first, last = _days(asked, subject, now)
+    first, last = _days(asked, purpose, subject, now)
     pack = Pack.objects.create(
         title=title,
         purpose=purpose.code,
@@ -96,8 +97,10 @@ def _subject(purpose: Purpose, subject_id: UUID | None) -> Subject | None:
     return found
 
 
-def _days(asked: Asked, subject: Subject | None, now: datetime) -> tuple[date, date]:
-    if subject:
+def _days(
+    asked: Asked, purpose: Purpose, subject: Subject | None, now: datetime
+) -> tuple[date, date]:
+    if subject and not purpose.takes_days:
         return subject.first, max(subject.first, subject.last or now.date())
     if asked.first is None or asked.last is None:
         missing = "first" if asked.first is None else "last"
@@ -108,6 +111,9 @@ def _days(asked: Asked, subject: Subject | None, now: datetime) -> tuple[date, d
         raise Invalid("The period lies in the future; nothing has happened yet.", field="first")
     if (asked.last - asked.first).days > LONGEST_DAYS:
         raise Invalid(f"A pack covers at most {LONGEST_DAYS} days.", field="last")
+    if subject and asked.last < subject.first:
+        began = f"{subject.name} is known here since {subject.first.isoformat()}"
+        raise Invalid(f"{began}; nothing is known of days before.", field="last")
     return asked.first, asked.last
 
 

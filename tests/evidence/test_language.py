@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from apps.breakglass.states import EndReason, State
+from apps.changes.models import Proposal
+from apps.changes.states import State as Change
+from apps.crm.diagnosis.causes import CAUSES
 from apps.crm.models import Connection, Snapshot, SnapshotApp
 from apps.evidence.catalogue.registry import all_checks
 from apps.evidence.pack.language import LANGUAGES, language
 from apps.evidence.purposes import ALL
+from apps.posture.models import Finding, Revocation
 from apps.residency.models import DataClass, Effect, Purpose
 from apps.reviews.models import CampaignState, Choice, Kind, Remediation, Risk
 from apps.sync.models import Run
@@ -36,6 +40,12 @@ CHOICES = {
     "risk": Risk,
     "decision": Choice,
     "remediation": Remediation,
+    "level": Finding.Level,
+    "finding_state": Finding.State,
+    "change": Change,
+    "change_kind": Proposal.Kind,
+    "revocation": Revocation.State,
+    "revoked_of": Revocation.Of,
 }
 
 
@@ -63,6 +73,10 @@ def test_no_text_lacks_a_german_one_and_both_have_the_same_places() -> None:
 @pytest.mark.parametrize("kind", CHOICES)
 def test_every_choice_has_german_words(kind: str) -> None:
     assert set(language("de").words["choice"][kind]) >= set(CHOICES[kind].values)
+
+
+def test_every_cause_of_a_lockout_has_german_words() -> None:
+    assert language("de").words["choice"]["cause"].keys() == CAUSES.keys()
 
 
 def test_controls_that_packs_speak_for_have_german_words() -> None:

@@ -191,7 +191,7 @@ def test_the_same_inputs_give_the_same_bytes_in_two_processes() -> None:
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"purpose": "incident"}, "purpose"),
+        ({"purpose": "weather"}, "purpose"),
         ({"purpose": "break-glass"}, "subject"),
         ({"purpose": "break-glass", "subject": "00000000-0000-4000-8000-000000000000"},
          "subject"),

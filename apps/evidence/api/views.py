@@ -32,7 +32,8 @@ class PackSerializer(serializers.ModelSerializer[Pack]):
 
 
 class PackRequestSerializer(serializers.Serializer[None]):
-    """A purpose with a subject needs `subject`; the others whole days in UTC, both included."""
+    """A purpose with a subject needs `subject` (for `incident` the id of an org); `period`,
+    `processing-record` and `incident` need whole days in UTC, both included."""
 
     title = serializers.CharField(max_length=services.TITLE_LENGTH)
     purpose = serializers.ChoiceField([each.code for each in ALL], default="period")

@@ -3,7 +3,7 @@
 Its words (`purpose.<code>`, `purpose_short.<code>`) go into each language of `pack/words/`.
 """
 
-from apps.evidence.purposes import access_review, break_glass, period, processing_record
+from apps.evidence.purposes import access_review, break_glass, incident, period, processing_record
 from apps.evidence.purposes.purpose import Purpose
 
 __all__ = ["ALL", "Purpose", "purpose_of"]
@@ -12,6 +12,7 @@ ALL: tuple[Purpose, ...] = (
     period.PURPOSE,
     break_glass.PURPOSE,
     access_review.PURPOSE,
+    incident.PURPOSE,
     processing_record.PURPOSE,
 )
 

@@ -27,4 +27,5 @@ PURPOSE = Purpose(
     ),
     events=_events,
     is_whole=True,
+    never_holds=("use",),
 )

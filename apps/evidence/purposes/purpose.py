@@ -42,6 +42,8 @@ class Purpose:
     `is_whole` says that the events are all of the ledger in a stretch of time, so that between
     the first and the last none is left out. `subjects` lists what such a pack can tell of, newest
     first; `find_subject` gives one of them or None. Both are None for a pack over a period.
+    `days_are_chosen` says that whoever asks chooses the days of a subject too, which are else its
+    own. `never_holds` are the keys (`missing.<key>`) of what such a pack always leaves out.
     """
 
     code: str
@@ -50,6 +52,13 @@ class Purpose:
     is_whole: bool = False
     subjects: Callable[[], list[Subject]] | None = None
     find_subject: Callable[[UUID], Subject | None] | None = None
+    days_are_chosen: bool = False
+    never_holds: tuple[str, ...] = ()
+
+    @property
+    def takes_days(self) -> bool:
+        """Whether a first and a last day must be given."""
+        return self.subjects is None or self.days_are_chosen
 
 
 def in_window(window: Window) -> QuerySet[Event]:
