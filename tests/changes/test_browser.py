@@ -48,7 +48,7 @@ def test_networks_from_desk_to_phone_and_back_by_themselves(visit: Visit, stage:
     expect(alice.get_by_text("Rolled back to the last good configuration.")).to_be_visible()
     look.keep(alice, "change-networks-rolled-back")
     alice.get_by_role("link", name="Rolled a change back").click()
-    expect(alice.get_by_text("callers-as-shown", exact=True)).to_be_visible()
+    expect(alice.get_by_text("nobody else is kept out than was shown")).to_be_visible()
     look.keep(alice, "change-rolled-back-in-the-ledger")
 
 

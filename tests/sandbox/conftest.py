@@ -22,10 +22,18 @@ def sandbox_org(_sandbox_process: RunningSandbox) -> RunningSandbox:
 
 
 @pytest.fixture(scope="session")
-def sandbox_tls() -> Iterator[RunningSandbox]:
+def _sandbox_process_tls() -> Iterator[RunningSandbox]:
     sandbox = start_sandbox("--tls")
     yield sandbox
     sandbox.stop()
+
+
+@pytest.fixture(scope="module")
+def sandbox_tls(_sandbox_process_tls: RunningSandbox) -> RunningSandbox:
+    """The acme org over TLS, seeded anew for each file of tests."""
+    _sandbox_process_tls.clear_faults()
+    _sandbox_process_tls.reset()
+    return _sandbox_process_tls
 
 
 @pytest.fixture
@@ -42,7 +50,6 @@ def writer(sandbox_org: RunningSandbox) -> OrgClient:
 
 @pytest.fixture(scope="module")
 def over_tls(sandbox_tls: RunningSandbox) -> OrgClient:
-    sandbox_tls.reset()
     return log_in(sandbox_tls)
 
 

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from apps.llm.client.wire import exchange, open_session
+from apps.common.trust import open_session
+from apps.llm.client.wire import exchange
 from apps.llm.errors import AnswerUnusable
 from tests.cast import Cast
 from tests.llm.odd_server import answering
