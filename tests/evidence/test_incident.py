@@ -102,10 +102,12 @@ def test_the_pack_tells_the_incident_in_order_and_what_is_open_first(
         "Lockout", "Lockout", "Unusual sign-in", "Finding",
     ]  # fmt: skip
     assert "of which 3 were still open" in first.summary
-    assert [(each.result, each.what) for each in first.exceptions][:2] == [
-        ("attention", "Probably: The console's address is not allowed (met 4 times)"),
-        ("unknown", "A stranger signed in at acme-prod"),
+    assert [(each.result, each.what.partition(" ")[0]) for each in first.exceptions] == [
+        ("unknown", "A"),
+        ("unknown", "For"),
+        ("attention", "Probably:"),
     ]
+    assert "The console's address is not allowed (met 4 times)" in first.exceptions[2].what
     assert ("Gave a finding an owner or a day", "Alice") in {
         (row[1], row[2].split()[0]) for row in done.tables[0].rows
     }
@@ -117,8 +119,9 @@ def test_the_pack_tells_the_incident_in_order_and_what_is_open_first(
 def test_hours_that_nobody_read_are_unknown_and_not_quiet(cast: Cast, happened: Happened) -> None:
     pack = _ask(cast, happened.org.pk)
     first = _sections(cast, pack, database_now())[0]
-    assert first.exceptions[-1].result == "unknown"
-    assert "no event log was read" in first.exceptions[-1].what
+    assert ("unknown", True) in {
+        (each.result, "no event log was read" in each.what) for each in first.exceptions
+    }
     assert [each.result for each in first.checked] == ["attention", "unknown", "unknown"]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Q, QuerySet
 
+from apps.breakglass.states import State as Access
 from apps.changes.states import OPEN as OPEN_CHANGES
 from apps.changes.states import State as Change
 from apps.evidence.pack.content import Finding, Section, Table
@@ -54,6 +55,14 @@ def _exceptions(brief: Brief) -> Iterator[Finding]:
     yield from _unproven(brief)
     for asked in rows.emergencies_of(brief):
         yield from emergency.findings(brief, asked)
+        if asked.state == Access.PENDING:
+            yield Finding(
+                what=brief.say(
+                    "incident.emergency", case=asked.case_reference, who=asked.requester.name
+                ),
+                result="attention",
+                detail=brief.say("incident.pending", until=brief.moment(asked.expires_at)),
+            )
     for proposal in rows.changes_in(brief):
         is_open, is_back = proposal.state in OPEN_CHANGES, proposal.state == Change.ROLLED_BACK
         if is_open or is_back:

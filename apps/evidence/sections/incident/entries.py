@@ -24,13 +24,17 @@ KINDS = ("lockout", "anomaly", "finding", "emergency", "change", "revocation", "
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `result` says how bad it is that it is still open; None for what is over."""
+    """One line. `result` says how bad it is that it is still open; None for what is over.
+
+    `elsewhere` says that another part of the pack tells what is open about it.
+    """
 
     at: datetime
     kind: str
     what: str
     state: str
     result: Result | None
+    elsewhere: bool = False
 
 
 def entries_of(brief: Brief) -> list[Entry]:
@@ -90,6 +94,7 @@ def _anomalies(brief: Brief, noticed: list[Event], found: Iterable[Finding]) -> 
             words.anomaly_words(brief, data),
             words.finding_state(brief, finding) if finding else brief.say("incident.no_finding"),
             words.open_result(finding) if finding else "unknown",
+            elsewhere=finding is not None,
         )
 
 
@@ -100,14 +105,17 @@ def _findings(brief: Brief, found: list[Finding], noticed: list[Event]) -> Itera
         if each.source != Finding.Source.ANOMALY or each.subject not in told:
             state = words.finding_state(brief, each)
             title = words.finding_title(each)
-            yield Entry(each.first_seen_at, "finding", title, state, words.open_result(each))
+            yield Entry(
+                each.first_seen_at, "finding", title, state, words.open_result(each), elsewhere=True
+            )
 
 
 def _emergency(brief: Brief, asked: Request) -> Entry:
     what = brief.say("incident.emergency", case=asked.case_reference, who=asked.requester.name)
     state = brief.say.choice("request", asked.state, asked.get_state_display())
     at = asked.activated_at or asked.submitted_at or asked.created_at
-    return Entry(at, "emergency", what, state, None if asked.state in TERMINAL else "attention")
+    is_over = asked.state in TERMINAL
+    return Entry(at, "emergency", what, state, None if is_over else "attention", elsewhere=True)
 
 
 def _change(brief: Brief, proposal: Proposal) -> Entry:
@@ -117,6 +125,7 @@ def _change(brief: Brief, proposal: Proposal) -> Entry:
         words.change_words(brief, proposal),
         words.change_state(brief, proposal),
         "unknown" if proposal.state in OPEN_CHANGES else None,
+        elsewhere=True,
     )
 
 
@@ -127,6 +136,7 @@ def _revocation(brief: Brief, revocation: Revocation) -> Entry:
         words.revocation_words(brief, revocation),
         words.revocation_state(brief, revocation),
         words.revocation_result(revocation),
+        elsewhere=True,
     )
 
 

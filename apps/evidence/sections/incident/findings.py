@@ -71,8 +71,8 @@ def _table(brief: Brief, found: list[Finding]) -> Table:
                 each.owner.name if each.owner else say("incident_findings.nobody"),
                 _due(brief, each),
                 words.finding_state(brief, each),
-                brief.moment(each.first_seen_at),
-                brief.moment(each.last_seen_at),
+                each.first_seen_at.date().isoformat(),
+                each.last_seen_at.date().isoformat(),
             )
             for each in found[:MOST_ROWS]
         ),

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from apps.crm.models import Connection
-from apps.evidence.pack.content import Bar, Chart, Checked, Finding, Section, Table
+from apps.evidence.pack.content import RESULTS, Bar, Chart, Checked, Finding, Section, Table
 from apps.evidence.sections.brief import Brief
 from apps.evidence.sections.incident import logs
 from apps.evidence.sections.incident.entries import KINDS, Entry, entries_of
@@ -11,7 +11,6 @@ from apps.evidence.sections.incident.rows import org_of
 from apps.evidence.sections.results import worst
 
 MOST_LINES, MOST_EXCEPTIONS = 200, 60
-TOLD_HERE = ("alarm", "lockout", "anomaly")  # what else is open stands in the parts that follow
 
 
 def write(brief: Brief) -> Section:
@@ -23,12 +22,15 @@ def write(brief: Brief) -> Section:
         logs.unread_check(brief, unread),
         logs.comparison_check(brief),
     )
-    exceptions = (*_exceptions(brief, entries), *logs.unread_finding(brief, unread))
+    exceptions = sorted(
+        (*_open(brief, entries), *logs.unread_finding(brief, unread)),
+        key=lambda found: RESULTS.index(found.result),
+    )
     return Section(
         heading=brief.say("incident.heading"),
         summary=_summary(brief, org, entries),
         result=worst([*(c.result for c in checked), *(f.result for f in exceptions)]),
-        exceptions=exceptions,
+        exceptions=tuple(exceptions[:MOST_EXCEPTIONS]),
         checked=checked,
         charts=(_chart(brief, entries),) if entries else (),
         tables=(_table(brief, entries),),
@@ -49,16 +51,17 @@ def _summary(brief: Brief, org: Connection, entries: list[Entry]) -> str:
     )
 
 
-def _exceptions(brief: Brief, entries: list[Entry]) -> tuple[Finding, ...]:
-    """Worst first, and of equal ones the oldest."""
-    found = []
-    for kind in TOLD_HERE:
-        for entry in entries:
-            if entry.kind == kind and entry.result:
-                detail = f"{brief.moment(entry.at)}. {entry.state}"
-                found.append(Finding(what=entry.what, result=entry.result, detail=detail))
-    order = {"danger": 0, "attention": 1, "unknown": 2}
-    return tuple(sorted(found, key=lambda each: order[each.result])[:MOST_EXCEPTIONS])
+def _open(brief: Brief, entries: list[Entry]) -> list[Finding]:
+    """What is not over and no other part tells of, oldest first."""
+    return [
+        Finding(
+            what=entry.what,
+            result=entry.result,
+            detail=f"{brief.moment(entry.at)}. {entry.state}",
+        )
+        for entry in entries
+        if entry.result and not entry.elsewhere
+    ]
 
 
 def _way_in(brief: Brief, org: Connection, entries: list[Entry]) -> Checked:
