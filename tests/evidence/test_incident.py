@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
+from apps.changes.services import propose
 from apps.common.actors import ServiceActor
 from apps.common.clock import database_now
 from apps.common.errors import Invalid
@@ -25,6 +26,7 @@ from apps.posture.findings import handling
 from apps.posture.findings.reporting import report_finding
 from apps.posture.models import Finding
 from apps.posture.reconcile.looking import UNRECORDED
+from tests.breakglass.conftest import Emergency
 from tests.cast import Cast
 from tests.reviews import made_up
 
@@ -114,6 +116,24 @@ def test_the_pack_tells_the_incident_in_order_and_what_is_open_first(
     assert findings.result == "danger"
     assert "due: 20" in findings.exceptions[0].detail
     assert whole.result == "good"
+
+
+def test_what_waits_for_a_second_person_is_told_where_it_was_done(
+    cast: Cast, happened: Happened
+) -> None:
+    with cast.at_acme("bob") as bob:
+        Emergency(cast, happened.org).pending()
+        propose(
+            actor=bob, kind="org_networks", target=str(happened.org.pk), reason="Shut it out.",
+            wanted={"networks": ["203.0.113.0/24"]}, now=database_now(),
+        )  # fmt: skip
+    first, done, *_ = _sections(cast, _ask(cast, happened.org.pk), database_now())
+    assert [row[1] for row in first.tables[0].rows][-2:] == ["Emergency access", "Change"]
+    assert {each.what for each in done.exceptions} == {
+        "00013377, asked for by Bob",
+        "Networks of an org's callers: acme-prod",
+    }
+    assert ("Proposed a change", "Bob") in {row[1:3] for row in done.tables[0].rows}
 
 
 def test_hours_that_nobody_read_are_unknown_and_not_quiet(cast: Cast, happened: Happened) -> None:
