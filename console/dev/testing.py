@@ -66,10 +66,9 @@ def _on_a_template(
 
 
 def _side_by_side() -> list[str]:
-    """Three processes at least (much of a test is waiting), a file never split between them, and
-    files in the order of their collection: browser tests last (see tests/conftest.py)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ["-n", str(min(4, max(3, cores or 1))), "--dist", "loadfile", "--no-loadscope-reorder"]
+    """Four processes even on two cores (much of a test is waiting), a file never split between
+    them, and files in the order of their collection: browser tests last (see tests/conftest.py)."""
+    return ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _pytest(arguments: Sequence[str], env: dict[str, str]) -> int:

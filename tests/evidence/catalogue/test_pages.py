@@ -63,7 +63,7 @@ def test_what_is_broken_comes_first(otto: Client) -> None:
         ("result=danger", ["LLM-1"]),
         ("result=unknown", ["RES-1"]),
         ("requirement=nis2:23(4)(a)", ["INC-2"]),
-        ("requirement=rmf:GOVERN-1.6&result=good", ["SCP-1"]),
+        ("requirement=rmf:GOVERN-1.6&result=good", ["SCP-1", "SCP-6"]),
     ],
 )
 def test_filters_show_what_fits(otto: Client, query: str, ids: list[str]) -> None:

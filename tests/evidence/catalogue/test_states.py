@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from apps.breakglass.models import CaseNote
 from apps.common.clock import database_now
-from apps.crm.models import Connection, OrgToken, Snapshot
+from apps.crm.models import Connection, OrgToken, Snapshot, Trouble
 from apps.custody.models import DataKey
 from apps.evidence import files, keys
 from apps.evidence.catalogue.checks import all_checks
 from apps.evidence.models import DownloadGrant, Pack
 from apps.llm.models import Endpoint
+from apps.posture.models import Finding, Scan
 from apps.residency.models import FieldClass, PolicyVersion
 from apps.reviews.models import Campaign, CampaignState, Item
 from apps.sync.models import Run, RunItem
@@ -162,6 +163,34 @@ def _nothing(world: World) -> None:
     """The world as it is made."""
 
 
+def _no_findings(world: World) -> None:
+    Finding.objects.update(state="verified")
+
+
+def _unscanned(world: World) -> None:
+    _no_findings(world)
+    Scan.objects.update(state="failed")
+
+
+def _found(kind: str, level: str) -> Callable[[World], None]:
+    def change(world: World) -> None:
+        _no_findings(world)
+        Finding.objects.create(
+            connection=Connection.objects.order_by("name").first(),
+            kind=kind, subject="x", title="x", fix="x", level=level, source="scopes",
+            first_seen_at=world.now, last_seen_at=world.now,
+        )  # fmt: skip
+
+    return change
+
+
+def _locked_out(world: World) -> None:
+    Trouble.objects.create(
+        connection=Connection.objects.order_by("name")[0],
+        cause="expired-token", certain=True, first_at=world.now, last_at=world.now,
+    )  # fmt: skip
+
+
 def _wraps(*emergency: str) -> Callable[[World], None]:
     """Two providers hold ordinary keys; these hold the keys of emergency credentials."""
 
@@ -222,6 +251,13 @@ STATES: list[tuple[str, Callable[[World], None], str]] = [
     ("newest-pack-verifies", _lost_pack, "danger"),
     ("downloads-had-their-factor", _nothing, "danger"),
     ("downloads-had-their-factor", _proved_links, "good"),
+    ("apps-within-purpose", _no_findings, "good"),
+    ("apps-within-purpose", _found("scopes.beyond-purpose", "error"), "danger"),
+    ("fields-encrypted", _found("fields.restricted-not-encrypted", "warning"), "attention"),
+    ("no-secret-in-code", _unscanned, "unknown"),
+    ("org-and-ledger-agree", _no_findings, "unknown"),
+    ("lockouts-over", _locked_out, "attention"),
+    ("ended-access-gone", _found("accounts.access-reappeared", "error"), "danger"),
 ]
 
 

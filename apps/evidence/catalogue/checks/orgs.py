@@ -23,7 +23,8 @@ ENOUGH = 0.9
 NO_ORG = "No org is connected, so there is nothing to judge."
 
 
-def _live() -> list[Connection]:
+def live_orgs() -> list[Connection]:
+    """Every org that is not disconnected, by name."""
     rows = Connection.objects.exclude(state=Connection.State.DISCONNECTED)
     return list(rows.order_by("name"))
 
@@ -31,7 +32,7 @@ def _live() -> list[Connection]:
 @check("CRM-1", "tokens-healthy", "Can every org's token be renewed?", proof="crm:connections")
 def tokens_healthy(now: datetime) -> Outcome:
     """Each org answers, and its last renewal was not refused."""
-    orgs = _live()
+    orgs = live_orgs()
     if not orgs:
         return unknown(NO_ORG)
     refused = set(
@@ -70,7 +71,7 @@ def sealed_values(now: datetime) -> Outcome:
 )
 def api_budget(now: datetime) -> Outcome:
     """What the org last said about its own daily limit, if that is recent."""
-    orgs = _live()
+    orgs = live_orgs()
     if not orgs:
         return unknown(NO_ORG)
     old = now - timedelta(days=1)
@@ -91,7 +92,7 @@ def api_budget(now: datetime) -> Outcome:
 )
 def inventory_fresh(now: datetime) -> Outcome:
     """The newest finished snapshot of each org."""
-    orgs = _live()
+    orgs = live_orgs()
     if not orgs:
         return unknown(NO_ORG)
     found = latest_snapshots(orgs)
@@ -111,7 +112,7 @@ def inventory_fresh(now: datetime) -> Outcome:
 @check("SCP-1", "scopes-as-approved", "Does each app hold what was approved?", proof="posture:apps")
 def scopes_as_approved(now: datetime) -> Outcome:
     """Every app of the newest snapshots beside its approved scopes."""
-    compared = compare_orgs(_live())
+    compared = compare_orgs(live_orgs())
     rows = [each for _, found in compared for each in found or []]
     beyond = [each.app.label for each in rows if each.standing == DEVIATES]
     never = [each.app.label for each in rows if each.standing == NO_BASELINE]
@@ -135,7 +136,7 @@ def scopes_as_approved(now: datetime) -> Outcome:
 )
 def dangerous_rights(now: datetime) -> Outcome:
     """Permission sets of integration users in the newest snapshot of each org."""
-    found = latest_snapshots(_live())
+    found = latest_snapshots(live_orgs())
     if not found:
         return unknown("No org has been read yet.")
     rows = SnapshotAssignment.objects.filter(
