@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from apps.crm.inventory.volume import Wanted, read_matching
 from apps.crm.models import Connection, OrgToken, Snapshot
 from apps.crm.services import snapshots
 from apps.crm.session import open_org
+from tests.bench.memory import peak_mib
 from tests.bench.plain_org import read_plainly
 from tests.bench.report import record
 from tests.cast import Cast, make_cast
@@ -83,9 +83,9 @@ def _apart(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew at what is held now
-        before, began = _peak(), time.perf_counter()
+        before, began = peak_mib(), time.perf_counter()
         found = work()
-        found |= {"seconds": time.perf_counter() - began, "grown": _peak() - before}
+        found |= {"seconds": time.perf_counter() - began, "grown": peak_mib() - before}
         os.write(told, json.dumps(found).encode())
         os._exit(0)
     os.close(told)
@@ -94,13 +94,6 @@ def _apart(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     os.waitpid(child, 0)
     found = json.loads(answer)
     return dict(found)
-
-
-def _peak() -> float:
-    status = Path("/proc/self/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    assert found, "this machine tells no peak of memory"
-    return int(found[1]) / 1024
 
 
 def _counted(sandbox: RunningSandbox, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

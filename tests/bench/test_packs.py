@@ -18,7 +18,7 @@ pytestmark = pytest.mark.bench
 PROJECT = Path(__file__).resolve().parents[2]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 MADE = """
-import json, resource, sys, time
+import json, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,6 +26,7 @@ from apps.evidence.pack.build import build_pack
 from apps.evidence.pack.manifest import KeyInMemory
 from apps.evidence.pack.pki import LocalAuthority
 from apps.evidence.pack.seal import PadesSealer
+from tests.bench.memory import peak_mib
 from tests.evidence import made_up
 from tests.evidence.conftest import turn
 count, place = int(sys.argv[1]), Path(sys.argv[2])
@@ -39,19 +40,18 @@ pdf = build_pack(made_up.content(), annexes=(made_up.policy_annex(),), events=bo
                  signer=signer, sealer=sealer)
 took = time.perf_counter() - begun
 (place / "pack.pdf").write_bytes(pdf)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"took": took, "peak": peak, "size": len(pdf) / 1e6}))
+print(json.dumps({"took": took, "peak": peak_mib(), "size": len(pdf) / 1e6}))
 """
 CHECKED = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from apps.evidence.verify.run import verify
+from tests.bench.memory import peak_mib
 pdf = Path(sys.argv[1]).read_bytes()
 begun = time.perf_counter()
 code = verify(pdf).exit_code
 took = time.perf_counter() - begun
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"took": took, "peak": peak, "code": int(code)}))
+print(json.dumps({"took": took, "peak": peak_mib(), "code": int(code)}))
 """
 
 

@@ -31,16 +31,16 @@ CALL = """
         asked.setBody(body);
     }}
 """
-# Run apart, so that the peak is the scan's own; ru_maxrss is in KiB on Linux.
+# Run apart, so that the peak is the scan's own.
 MEASURE = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from apps.posture.scan.run import scan
+from tests.bench.memory import peak_mib
 began = time.perf_counter()
 report = scan(Path(sys.argv[1]))
 seconds = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([report.files, len(report.addresses), seconds, peak]))
+print(json.dumps([report.files, len(report.addresses), seconds, peak_mib()]))
 """
 
 
