@@ -169,7 +169,7 @@ def _no_findings(world: World) -> None:
 
 def _unscanned(world: World) -> None:
     _no_findings(world)
-    Scan.objects.update(state="failed")
+    Scan.objects.update(covers_all=False)
 
 
 def _found(kind: str, level: str) -> Callable[[World], None]:
@@ -180,6 +180,26 @@ def _found(kind: str, level: str) -> Callable[[World], None]:
             kind=kind, subject="x", title="x", fix="x", level=level, source="scopes",
             first_seen_at=world.now, last_seen_at=world.now,
         )  # fmt: skip
+
+    return change
+
+
+def _accepted(world: World) -> None:
+    _found("scopes.beyond-purpose", "error")(world)
+    Finding.objects.filter(title="x").update(
+        state="accepted", owner=world.owner, reason="Until spring.", accepted_until=world.now.date()
+    )
+
+
+def _scanned(*, covers_all: bool) -> Callable[[World], None]:
+    def change(world: World) -> None:
+        _no_findings(world)
+        for org in Connection.objects.all():
+            Scan.objects.create(
+                connection=org, origin="upload", name="all.zip", covers_all=covers_all,
+                state="complete", asked_by=world.owner, asked_at=world.now,
+                touched_at=world.now, finished_at=world.now,
+            )  # fmt: skip
 
     return change
 
@@ -255,6 +275,9 @@ STATES: list[tuple[str, Callable[[World], None], str]] = [
     ("apps-within-purpose", _found("scopes.beyond-purpose", "error"), "danger"),
     ("fields-encrypted", _found("fields.restricted-not-encrypted", "warning"), "attention"),
     ("no-secret-in-code", _unscanned, "unknown"),
+    ("no-secret-in-code", _scanned(covers_all=True), "good"),
+    ("no-secret-in-code", _scanned(covers_all=False), "unknown"),
+    ("apps-within-purpose", _accepted, "attention"),
     ("org-and-ledger-agree", _no_findings, "unknown"),
     ("lockouts-over", _locked_out, "attention"),
     ("ended-access-gone", _found("accounts.access-reappeared", "error"), "danger"),

@@ -34,7 +34,8 @@ def _snapshots(orgs: list[Connection]) -> dict[UUID, datetime]:
 
 
 def _scans(orgs: list[Connection]) -> dict[UUID, datetime]:
-    done = Scan.objects.filter(connection__in=orgs, state=Scan.State.COMPLETE)
+    """Scans of some of an org's files say nothing of the rest."""
+    done = Scan.objects.filter(connection__in=orgs, state=Scan.State.COMPLETE, covers_all=True)
     return _newest(done.values_list("connection").annotate(Max("finished_at")))
 
 
@@ -54,7 +55,8 @@ def _judged(control: str, looks: Looks, fresh: timedelta) -> Run:
         orgs = live_orgs()
         if not orgs:
             return unknown(NO_ORG)
-        found = _open(control, orgs)
+        rows = _findings(control, orgs)
+        found = [each for each in rows if each.state in Finding.UNSETTLED]
         known = [each for each in found if not each.kind.endswith(NOT_KNOWN)]
         if known:
             return _told(known)
@@ -67,15 +69,19 @@ def _judged(control: str, looks: Looks, fresh: timedelta) -> Run:
         late = [org.name for org in orgs if now - looked[org.pk] > fresh]
         if late:
             return attention(f"Not looked at for {fresh.days} days: {named(late)}.")
+        if rows:
+            return attention(f"Accepted for a time, or fixed without proof: {_kinds(rows)}.")
         return good(f"{counted(len(orgs), 'org')} looked at, nothing open.")
 
     return run
 
 
-def _open(control: str, orgs: list[Connection]) -> list[Finding]:
+def _findings(control: str, orgs: list[Connection]) -> list[Finding]:
+    """Those that are not proven gone."""
     kinds = [kind.code for kind in all_kinds().values() if kind.control == control]
-    rows = Finding.objects.filter(kind__in=kinds, state__in=Finding.UNSETTLED, connection__in=orgs)
-    return list(rows.only("kind", "level").order_by("kind", "pk"))
+    rows = Finding.objects.filter(kind__in=kinds, connection__in=orgs)
+    left = rows.exclude(state=Finding.State.VERIFIED)
+    return list(left.only("kind", "level", "state").order_by("kind", "pk"))
 
 
 def _told(found: list[Finding]) -> Outcome:

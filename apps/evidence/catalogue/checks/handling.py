@@ -26,6 +26,8 @@ def lockouts(now: datetime) -> Outcome:
     if kept_out:
         return attention(f"Lockouts that last: {named(sorted(kept_out))}.")
     past = rows.filter(ended_at__gte=now - LOOKED_BACK).count()
+    if not past:
+        return good("No lockout lasts, and there was none in the last 90 days.")
     return good(f"No lockout lasts; {counted(past, 'lockout')} of the last 90 days told apart.")
 
 
