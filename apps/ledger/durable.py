@@ -22,11 +22,11 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _flush_directory(path.parent)
+    flush_directory(path.parent)
 
 
-def _flush_directory(directory: Path) -> None:
-    """The rename itself rests in the directory."""
+def flush_directory(directory: Path) -> None:
+    """A new, renamed or removed file rests in its directory. Raises `OSError`."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)

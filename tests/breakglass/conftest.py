@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from guardian.shortcuts import assign_perm
+from pytest_django.fixtures import Settings
 
 from apps.accounts.models import FreshFactor, User
 from apps.breakglass import services
@@ -19,6 +20,8 @@ from apps.crm.models import Connection
 from apps.residency.models import Zone
 from apps.tenancy.roles import Role
 from tests.cast import Cast
+from tests.crm import orgs
+from tests.fakes.sandbox import RunningSandbox, start_sandbox
 
 WHY = "Single sign-on is down and the hearing in M-2231 begins at nine."
 MATTER, OTHER_MATTER = "a01000000000001AAA", "a01000000000002AAA"
@@ -114,6 +117,21 @@ def make_emergency(cast: Cast) -> Emergency:
         grant(cast.lena, org)
         grant(cast.ivan, org)
     return Emergency(cast, org)
+
+
+@pytest.fixture(scope="module")
+def one_sandbox() -> Iterator[RunningSandbox]:
+    sandbox = start_sandbox("--tls")
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(one_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
+    one_sandbox.clear_faults()
+    settings.EXTRA_CA_FILE = one_sandbox.info["ca"]
+    settings.EXTRA_ORG_HOSTS = [orgs.host_of(one_sandbox)]
+    return one_sandbox
 
 
 @pytest.fixture

@@ -11,12 +11,10 @@ from apps.common.scope import scoped
 from apps.crm.session import open_org
 from apps.ledger import selectors as ledger
 from tests.breakglass.conftest import Emergency, grant
-from tests.breakglass.test_reading import one_sandbox, sandbox
 from tests.cast import make_cast
 from tests.crm import orgs
 from tests.fakes.sandbox import RunningSandbox
 
-__all__ = ["one_sandbox", "sandbox"]  # fixtures
 pytestmark = pytest.mark.django_db(transaction=True)
 KEEPER = ServiceActor("breakglass")
 

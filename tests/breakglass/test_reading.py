@@ -5,14 +5,12 @@ Elevated calls commit as they go, so these tests do too, in tenants of their own
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings
 
 from apps.breakglass import services, tasks
 from apps.breakglass.models import EmergencyPolicy, Request
@@ -25,25 +23,9 @@ from tests.breakglass.actions import path_of
 from tests.breakglass.conftest import Emergency, make_org
 from tests.breakglass.opened import FIELDS, Opened, open_access
 from tests.cast import make_cast
-from tests.crm import orgs
-from tests.fakes.sandbox import RunningSandbox, start_sandbox
+from tests.fakes.sandbox import RunningSandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def one_sandbox() -> Iterator[RunningSandbox]:
-    sandbox = start_sandbox("--tls")
-    yield sandbox
-    sandbox.stop()
-
-
-@pytest.fixture
-def sandbox(one_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
-    one_sandbox.clear_faults()
-    settings.EXTRA_CA_FILE = one_sandbox.info["ca"]
-    settings.EXTRA_ORG_HOSTS = [orgs.host_of(one_sandbox)]
-    return one_sandbox
 
 
 @pytest.fixture

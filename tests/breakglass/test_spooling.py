@@ -5,7 +5,6 @@ Real PostgreSQL made read-only for the console's own connection, a real org over
 
 import html
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,26 +30,11 @@ from tests.breakglass.conftest import factor_for
 from tests.breakglass.opened import FIELDS, Opened, open_access, token_of
 from tests.conftest import QUICK_HASHERS
 from tests.crm import orgs
-from tests.fakes.sandbox import RunningSandbox, start_sandbox
+from tests.fakes.sandbox import RunningSandbox
 from tests.ledger.sequencing import sequence_all
 from tests.ledger.spool.unwritable import read_only
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def one_sandbox() -> Iterator[RunningSandbox]:
-    sandbox = start_sandbox("--tls")
-    yield sandbox
-    sandbox.stop()
-
-
-@pytest.fixture
-def sandbox(one_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
-    one_sandbox.clear_faults()
-    settings.EXTRA_CA_FILE = one_sandbox.info["ca"]
-    settings.EXTRA_ORG_HOSTS = [orgs.host_of(one_sandbox)]
-    return one_sandbox
 
 
 @dataclass

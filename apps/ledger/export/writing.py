@@ -13,6 +13,7 @@ from typing import Any
 
 from apps.common.errors import Invalid
 from apps.ledger import note
+from apps.ledger.durable import flush_directory
 from apps.ledger.export.content import Content, Older, moment
 from apps.ledger.signing import NoteKey
 from apps.ledger.tiles import tile_path, widths
@@ -48,7 +49,7 @@ def _appearing(place: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.rename(place)
-        _sync(place.parent)
+        flush_directory(place.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -136,11 +137,3 @@ def _line_of(older: Older) -> bytes:
     proof = [base64.b64encode(step).decode() for step in older.proof]
     said = {"note": older.note, "at": moment(older.at), "proof": proof}
     return json.dumps(said).encode() + b"\n"
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,6 +19,7 @@ from django.db import DatabaseError, transaction
 from apps.common.clock import database_now
 from apps.common.scope import scoped
 from apps.ledger import services
+from apps.ledger.durable import flush_directory
 from apps.ledger.errors import Clash
 from apps.ledger.models import Event, Leaf, Receipt
 from apps.ledger.ranges import ranges_of
@@ -89,7 +90,7 @@ def _close(path: Path) -> Path:
     if path.suffix == place.CLOSED:
         return path
     closed = path.replace(path.with_suffix(place.CLOSED))
-    place.flush_directory(closed.parent)
+    flush_directory(closed.parent)
     return closed
 
 
@@ -207,8 +208,8 @@ def _put_away(path: Path, *, is_whole: bool) -> None:
         kept = path.parent / place.KEPT
         kept.mkdir(mode=0o700, exist_ok=True)
         path.replace(kept / path.name)
-        place.flush_directory(kept)
-    place.flush_directory(path.parent)
+        flush_directory(kept)
+    flush_directory(path.parent)
 
 
 def spool_named(path: Path) -> UUID:

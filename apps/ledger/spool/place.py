@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from apps.ledger.durable import flush_directory
 from apps.ledger.errors import NotRecorded
 
 OPEN, CLOSED = ".spool", ".closed"
@@ -99,15 +100,6 @@ def require_space(path: Path, size: int, *, tenant_id: UUID) -> None:
     left = settings.LEDGER_SPOOL_MAX_BYTES - (_size(path) - own)
     if own + size > left // 2:
         raise CannotSpool("The spool of this host is full, so nothing was done.")
-
-
-def flush_directory(directory: Path) -> None:
-    """A new or renamed file rests in its directory."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _size(path: Path) -> int:

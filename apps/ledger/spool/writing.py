@@ -15,6 +15,7 @@ from uuid import UUID
 from apps.common.clock import database_now
 from apps.common.scope import current_tenant_id
 from apps.ledger.body import canonical
+from apps.ledger.durable import flush_directory
 from apps.ledger.models import Event
 from apps.ledger.spool import journal, key, place
 from apps.ledger.spool.lines import Header, Line, chain
@@ -130,7 +131,7 @@ def _append_durably(path: Path, line: bytes, *, new: bool = True) -> None:
     finally:
         os.close(handle)
     if new:
-        place.flush_directory(path.parent)
+        flush_directory(path.parent)
 
 
 def take_vanished() -> list[tuple[UUID, UUID, int]]:
